@@ -1,0 +1,75 @@
+# Everything a person does with this tree. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help run test verify e2e app bench bench-room build build-bench need need-browser go-test app-test short
+
+export CGO_ENABLED ?= 0
+GO ?= go
+RELEASE ?= dev
+# The race detector needs a C compiler; the product does not.
+RACE := $(shell command -v gcc >/dev/null 2>&1 && echo yes)
+RUN_ARGS ?=
+
+help: ## List what make can do
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## Install what is missing, build, and start everything on this machine
+	@echo "Starting"
+	@exec ./bin/salon dev $(RUN_ARGS)
+
+test: build app-test go-test short ## Install what is missing and run the full test suite
+
+app: web/app/dist/index.html ## Build the browser app
+
+e2e: build need-browser e2e/node_modules/.stamp ## Run every browser journey
+	@echo "Running every browser journey"
+	@cd e2e && npm test --silent
+
+verify: build ## Check format, vet, staticcheck, import rules, generated files, docs
+	@echo "Checking format"
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
+	@echo "Checking module files"
+	@$(GO) mod verify >/dev/null && $(GO) mod tidy -diff
+	@echo "Vetting"
+	@$(GO) vet ./...
+	@echo "Running staticcheck"
+	@$(GO) tool staticcheck ./...
+	@echo "Checking import rules and docs"
+	@$(GO) test -count=1 ./internal/archtest
+	@echo "Checking the app's types"
+	@cd web/app && npm run --silent check
+
+bench: bench-room ## Run every benchmark
+
+bench-room: build ## Time joining, muting and starting
+	@echo "Timing rooms against a bare media server (takes a minute)"
+	@$(GO) run ./bench/room -salon ./bin/salon
+
+need:
+	@deploy/need.sh postgres
+need-browser:
+	@deploy/need.sh postgres chromium
+
+build: need app
+	@echo "Building salon (the first time takes minutes)"
+	@$(GO) build -trimpath -ldflags "-X main.release=$(RELEASE)" -o bin/salon ./cmd/salon
+
+APP_SOURCES := $(shell find web/app/src web/app/messages web/app/public web/app/index.html web/app/vite.config.ts -type f -not -path '*/paraglide/*' 2>/dev/null)
+web/app/dist/index.html: web/app/node_modules/.stamp $(APP_SOURCES)
+	@echo "Building the browser app"
+	@cd web/app && npm run --silent build
+
+%/node_modules/.stamp: %/package-lock.json
+	@echo "Installing the packages of $*"
+	@cd $* && npm ci --silent --no-audit --no-fund && touch node_modules/.stamp
+
+app-test: web/app/node_modules/.stamp
+	@echo "Testing the browser app"
+	@cd web/app && npm test --silent
+
+go-test: need
+	@echo "Testing the server (the first time takes minutes)"
+	@CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(if $(RACE),-race) -shuffle=on -timeout 15m ./...
+
+short: need-browser e2e/node_modules/.stamp
+	@echo "Running the short browser journeys"
+	@cd e2e && npm run --silent short

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"salon/accounts"
+	"salon/internal/postgres"
+	"salon/rooms"
+	"salon/rooms/media"
+	"salon/web"
+	"salon/web/app"
+)
+
+// house is the whole product in one process, with the parts it starts itself.
+type house struct {
+	settings settings
+	ports    mediaPorts
+	log      *slog.Logger
+
+	databaseURL string
+	pool        *pgxpool.Pool
+	listener    net.Listener
+	public      *url.URL
+	control     *media.Control
+	server      *http.Server
+	sfuPID      func() int // of the media server we started; 0 without
+	announced   atomic.Bool
+
+	undo []func() error // what stop does, last first
+}
+
+// mediaPorts are where browsers send sound; 0 takes any that is free.
+type mediaPorts struct{ UDP, TCP int }
+
+// open starts every part, in order; whatever was started is stopped again
+// when a later part fails.
+func (h *house) open(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.stop())
+		}
+	}()
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"data directory", func(context.Context) error { return h.settings.makeData() }},
+		{"database", h.openDatabase},
+		{"listen", h.listen},
+		{"media server", h.openMedia},
+	} {
+		if err := step.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.what, err)
+		}
+	}
+	return nil
+}
+
+func (h *house) later(undo func() error) { h.undo = append(h.undo, undo) }
+
+// stop undoes open, last part first. It is safe to repeat.
+func (h *house) stop() error {
+	var failed []error
+	for i := len(h.undo) - 1; i >= 0; i-- {
+		failed = append(failed, h.undo[i]())
+	}
+	h.undo = nil
+	return errors.Join(failed...)
+}
+
+func (h *house) openDatabase(ctx context.Context) error {
+	h.databaseURL = h.settings.DatabaseURL
+	if h.databaseURL == "" {
+		cluster, err := postgres.StartCluster(ctx, postgres.ClusterConfig{Dir: h.settings.Data, Log: h.log})
+		if err != nil {
+			return err
+		}
+		h.later(cluster.Stop)
+		h.databaseURL = cluster.URL()
+	}
+	if err := postgres.Migrate(ctx, h.databaseURL); err != nil {
+		return err
+	}
+	pool, err := postgres.Connect(ctx, h.databaseURL)
+	if err != nil {
+		return err
+	}
+	h.pool = pool
+	h.later(func() error { pool.Close(); return nil })
+	return nil
+}
+
+func (h *house) listen(context.Context) (err error) {
+	if h.listener, err = net.Listen("tcp", h.settings.Listen); err != nil {
+		return err
+	}
+	h.later(func() error { h.listener.Close(); return nil })
+	h.public, err = h.settings.publicURL(h.listener.Addr().String())
+	return err
+}
+
+// drainTime is how long requests under way may take to end when we stop.
+const drainTime = 5 * time.Second
+
+// openMedia starts the services, the web server and the media server, which
+// need one another: the media server tells the web server what happens in
+// rooms, and rooms command the media server.
+func (h *house) openMedia(ctx context.Context) error {
+	sfu, err := h.mediaServer()
+	if err != nil {
+		return err
+	}
+	store := rooms.NewStore(h.pool)
+	lease := postgres.NewLease(h.pool, "media-sweep", time.Minute)
+	if h.control, err = media.New(sfu.config, store, lease, h.log); err != nil {
+		return err
+	}
+	h.serve(store)
+	h.later(h.background(h.control.Run))
+	h.sfuPID = sfu.pid
+	if err := sfu.start(ctx, h.mediaReady); err != nil {
+		return err
+	}
+	h.later(sfu.stop)
+	return nil
+}
+
+// mediaReady is called each time the media server comes up: it knows no room
+// then, and it is another process than before.
+func (h *house) mediaReady() {
+	h.control.Restarted()
+	if h.announced.Load() {
+		h.announce()
+	}
+}
+
+func (h *house) serve(store *rooms.Store) {
+	people := accounts.New(h.pool)
+	gate := rooms.NewGate(h.pool, followers{people})
+	h.server = web.New(web.Config{
+		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), Log: h.log,
+		Accounts: people, HostGate: gate, Rooms: rooms.NewService(store, gate, h.control),
+		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
+		MediaEvents: h.control.Webhook(web.Refuse),
+		App:         app.FS(),
+		Ready:       []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}},
+	}).HTTPServer()
+	go func() {
+		if err := h.server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
+			h.log.Error("web server stopped", "error", err)
+		}
+	}()
+	h.later(func() error {
+		h.control.CloseSockets()
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		if err := h.server.Shutdown(ctx); err != nil {
+			return h.server.Close()
+		}
+		return nil
+	})
+}
+
+// background runs a loop until the returned stop is called.
+func (h *house) background(loop func(context.Context) error) (stop func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- loop(ctx) }()
+	return func() error { cancel(); return <-done }
+}
+
+// followers lets the host gate count what package accounts knows.
+type followers struct{ accounts *accounts.Service }
+
+func (f followers) ReachTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, need int) (rooms.Reach, error) {
+	r, err := f.accounts.ReachTx(ctx, tx, account, need)
+	return rooms.Reach(r), err
+}

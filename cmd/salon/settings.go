@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+
+	"salon/web"
+)
+
+// settings are what dev and serve share.
+type settings struct {
+	Data      string `default:"salon-data" env:"SALON_DATA" type:"path" help:"Where everything is kept."`
+	Listen    string `default:"127.0.0.1:8080" env:"SALON_LISTEN" help:"Address for the pages, the API and the sockets."`
+	PublicURL string `env:"SALON_PUBLIC_URL" help:"Where browsers reach us. Default: http:// and the address we listen on."`
+
+	DatabaseURL   string `env:"DATABASE_URL" help:"PostgreSQL to use. Default: one of our own, in the data directory."`
+	LiveKitURL    string `name:"livekit-url" env:"LIVEKIT_URL" help:"LiveKit server to use, http(s)://. Default: one of our own."`
+	LiveKitKey    string `name:"livekit-key" env:"LIVEKIT_API_KEY" help:"API key of the LiveKit server in --livekit-url."`
+	LiveKitSecret string `name:"livekit-secret" env:"LIVEKIT_API_SECRET" help:"API secret of the LiveKit server in --livekit-url."`
+
+	PublicIP string `name:"public-ip" env:"SALON_PUBLIC_IP" help:"Address at which browsers reach our own media server. Default: those of this machine's network interfaces."`
+
+	RequestsPerSecond float64 `default:"20" env:"SALON_REQUESTS_PER_SECOND" help:"Requests one person, or one address while not signed in, may send; bursts of five seconds' worth pass."`
+	GuessesPerMinute  float64 `default:"10" env:"SALON_GUESSES_PER_MINUTE" help:"Sign-ups and sign-ins one address may send; bursts of a minute's worth pass."`
+}
+
+// Validate is called by kong before anything starts.
+func (s *settings) Validate() error {
+	if s.LiveKitURL != "" && (s.LiveKitKey == "" || s.LiveKitSecret == "") {
+		return errors.New("--livekit-url needs --livekit-key and --livekit-secret")
+	}
+	if s.RequestsPerSecond <= 0 || s.GuessesPerMinute <= 0 {
+		return errors.New("rates must be above 0")
+	}
+	_, err := s.publicURL(s.Listen)
+	return err
+}
+
+// publicURL is the configured URL, or the one that follows from the address.
+func (s *settings) publicURL(address string) (*url.URL, error) {
+	text := s.PublicURL
+	if text == "" {
+		text = "http://" + reachable(address)
+	}
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return nil, fmt.Errorf("public URL %q must start with http:// or https:// and name a host", text)
+	}
+	return u, nil
+}
+
+// reachable is an address at which this machine reaches what listens on address.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
+
+func (s *settings) limits() web.Limits {
+	return web.Limits{PerSecond: s.RequestsPerSecond, GuessesPerMinute: s.GuessesPerMinute}
+}
+
+// makeData creates the data directory. Others may pass through it, because
+// PostgreSQL runs as another user when we are root; they cannot list it.
+func (s *settings) makeData() error {
+	if err := os.MkdirAll(s.Data, 0o711); err != nil {
+		return fmt.Errorf("make the data directory: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package sfu
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"salon/internal/supervise"
+)
+
+// Child makes the server a supervised child, `exe sfu`, that RunChild is the body of.
+// onReady is called after every start: a server started again has forgotten its rooms.
+func Child(exe string, c Config, log *slog.Logger, onReady func()) *supervise.Child {
+	return &supervise.Child{
+		Name:        "livekit",
+		Command:     func() *exec.Cmd { return command(exe, c) },
+		Ready:       func(ctx context.Context, _ *exec.Cmd) error { return waitReady(ctx, c) },
+		OnReady:     onReady,
+		StopTimeout: stopBound + 5*time.Second,
+		Log:         log,
+		LineLevel:   lineLevel,
+	}
+}
+
+// command hands the configuration over on standard input, where no process list shows the
+// secret, and keeps our own environment, with its other secrets, to ourselves. In a
+// process group of its own the child does not hear the terminal's Ctrl-C: we stop it when
+// its time has come.
+func command(exe string, c Config) *exec.Cmd {
+	cmd := exec.Command(exe, "sfu")
+	line, _ := json.Marshal(c) // strings, numbers and booleans cannot fail
+	cmd.Stdin = bytes.NewReader(append(line, '\n'))
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+// lineLevel reads the level from the start of LiveKit's JSON lines.
+func lineLevel(line string) slog.Level {
+	rest, isJSON := strings.CutPrefix(line, `{"level":"`)
+	name, _, _ := strings.Cut(rest, `"`)
+	var level slog.Level
+	if !isJSON || level.UnmarshalText([]byte(name)) != nil {
+		return slog.LevelWarn // a panic, say
+	}
+	return level
+}
+
+// RunChild is the body of `salon sfu`: it reads a Config from stdin and serves until the
+// context ends. It returns early, with the reason, when the server ends by itself.
+func RunChild(ctx context.Context, stdin io.Reader) error {
+	var c Config
+	if err := json.NewDecoder(stdin).Decode(&c); err != nil {
+		return fmt.Errorf("read livekit configuration: %w", err)
+	}
+	s, err := Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-s.ended:
+		return errors.Join(errors.New("livekit ended by itself"), s.endErr)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopBound)
+	defer cancel()
+	return s.Stop(ctx)
+}

@@ -1,0 +1,122 @@
+package rooms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Store reads rooms and seats. It is what the media side needs of this
+// package, apart from the Service so that neither waits for the other.
+type Store struct{ pool *pgxpool.Pool }
+
+// NewStore returns the store on pool.
+func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+const selectRoom = `
+	select r.id, r.host_id, a.display_name as host_name, a.handle, r.title, r.topics, r.language,
+	       r.run, r.created_at, r.started_at, r.ended_at
+	from rooms r join accounts a on a.id = r.host_id`
+
+const selectPerson = `
+	select p.account_id, a.handle, a.display_name, p.identity, p.role, p.muted, p.bot,
+	       a.suspended_at is not null as suspended,
+	       p.hand_raised_at, p.invited_at, p.banned_at, p.joined_at
+	from participants p join accounts a on a.id = p.account_id`
+
+const selectSeat = `
+	select r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
+	       p.banned_at is not null as banned, r.ended_at is null as live
+	from participants p join rooms r on r.id = p.room_id join accounts a on a.id = p.account_id`
+
+// listed bounds a list that anyone may ask for.
+const listed = 100
+
+// Room returns one room, or ErrNotFound.
+func (s *Store) Room(ctx context.Context, id uuid.UUID) (Room, error) {
+	return roomBy(ctx, s.pool, selectRoom+` where r.id = $1`, id)
+}
+
+func roomBy(ctx context.Context, q querier, sql string, args ...any) (Room, error) {
+	rows, _ := q.Query(ctx, sql, args...)
+	room, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Room])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Room{}, ErrNotFound
+	}
+	return room, err
+}
+
+// Open lists the rooms that are live, newest first, then those not yet
+// started, newest first.
+func (s *Store) Open(ctx context.Context) ([]Room, error) {
+	rows, _ := s.pool.Query(ctx, selectRoom+`
+		where r.ended_at is null
+		order by r.started_at desc nulls last, r.created_at desc limit $1`, listed)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Room])
+}
+
+// People lists a room's participants: host, speakers, then listeners, each in
+// the order they came.
+func (s *Store) People(ctx context.Context, room uuid.UUID) ([]Person, error) {
+	rows, _ := s.pool.Query(ctx, selectPerson+`
+		where p.room_id = $1
+		order by array_position(array['host', 'speaker', 'listener'], p.role), p.hand_raised_at, p.joined_at, p.account_id`, room)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Person])
+}
+
+func personTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (Person, error) {
+	rows, _ := tx.Query(ctx, selectPerson+` where p.room_id = $1 and p.account_id = $2 for update of p`, room, account)
+	person, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Person])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Person{}, ErrNotThere
+	}
+	return person, err
+}
+
+// Seat returns the seat an identity has in a run, or ErrNotThere.
+func (s *Store) Seat(ctx context.Context, run, identity string) (Seat, error) {
+	rows, _ := s.pool.Query(ctx, selectSeat+` where r.run = $1 and p.identity = $2`, run, identity)
+	seat, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Seat])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Seat{}, ErrNotThere
+	}
+	return seat, err
+}
+
+// Seats returns every seat of a run.
+func (s *Store) Seats(ctx context.Context, run string) ([]Seat, error) {
+	rows, _ := s.pool.Query(ctx, selectSeat+` where r.run = $1`, run)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Seat])
+}
+
+// Runs returns the names of all live runs.
+func (s *Store) Runs(ctx context.Context) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select run from rooms where started_at is not null and ended_at is null`)
+	runs, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list live runs: %w", err)
+	}
+	return runs, nil
+}
+
+// RunLive says whether a run is going on.
+func (s *Store) RunLive(ctx context.Context, run string) (live bool, err error) {
+	err = s.pool.QueryRow(ctx, `
+		select exists (select from rooms where run = $1 and ended_at is null)`, run).Scan(&live)
+	return live, err
+}
+
+// EndedRuns returns which of these names are runs of ours that have ended.
+func (s *Store) EndedRuns(ctx context.Context, among []string) ([]string, error) {
+	rows, _ := s.pool.Query(ctx, `select run from rooms where run = any($1) and ended_at is not null`, among)
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

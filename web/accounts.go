@@ -1,0 +1,104 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"salon/accounts"
+)
+
+// profile is an account as everyone sees it.
+type profile struct {
+	ID          uuid.UUID `json:"id"`
+	Handle      string    `json:"handle"`
+	DisplayName string    `json:"display_name"`
+	CreatedAt   time.Time `json:"created_at"`
+	Followers   int64     `json:"followers" doc:"whose accounts are at least a day old"`
+	Following   int64     `json:"following"`
+	YouFollow   bool      `json:"you_follow"`
+	YouVouch    bool      `json:"you_vouch"`
+}
+
+// me is an account as its owner sees it.
+type me struct {
+	profile
+	Email    string `json:"email"`
+	Language string `json:"language" enum:"en,fr"`
+	TimeZone string `json:"time_zone"`
+	Admin    bool   `json:"admin"`
+}
+
+type signUpInput struct {
+	Body struct {
+		Handle      string `json:"handle" minLength:"2" maxLength:"31" doc:"a-z, 0-9 and _; capitals are lowered"`
+		DisplayName string `json:"display_name" minLength:"1" maxLength:"60"`
+		Email       string `json:"email" format:"email" maxLength:"254"`
+		Password    string `json:"password" minLength:"8" maxLength:"256"`
+		Language    string `json:"language,omitempty" enum:"en,fr"`
+		TimeZone    string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; times in sentences follow it"`
+	}
+}
+
+type meOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      me
+}
+
+type meOnly struct{ Body me }
+
+func (s *Server) accountRoutes() {
+	op(s, Access{Level: Anyone, Guess: true}, created("sign-up", "/api/accounts", "Sign up", "Accounts"), s.signUp)
+	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead}, describe("me", http.MethodGet, "/api/me", "Who you are", "Accounts"), s.me)
+}
+
+func (s *Server) signUp(ctx context.Context, in *signUpInput) (*meOutput, error) {
+	account, err := s.Accounts.SignUp(ctx, accounts.NewAccount{
+		Handle: in.Body.Handle, DisplayName: in.Body.DisplayName, Email: in.Body.Email,
+		Password: in.Body.Password, Language: in.Body.Language, TimeZone: in.Body.TimeZone,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.signedIn(ctx, account)
+}
+
+// signedIn opens a session for the account on the requester's device.
+func (s *Server) signedIn(ctx context.Context, account accounts.Account) (*meOutput, error) {
+	who := from(ctx)
+	secret, err := s.Accounts.OpenSession(ctx, account.ID, who.device, who.address)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.meOf(ctx, account)
+	return &meOutput{SetCookie: s.cookie(secret), Body: body}, err
+}
+
+func (s *Server) me(ctx context.Context, _ *struct{}) (*meOnly, error) {
+	account, err := s.Accounts.ByID(ctx, viewer(ctx))
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.meOf(ctx, account)
+	return &meOnly{body}, err
+}
+
+func (s *Server) meOf(ctx context.Context, a accounts.Account) (me, error) {
+	p, err := s.profileOf(ctx, a)
+	return me{profile: p, Email: a.Email, Language: a.Language, TimeZone: a.TimeZone, Admin: a.Admin}, err
+}
+
+func (s *Server) profileOf(ctx context.Context, a accounts.Account) (profile, error) {
+	following, err := s.Accounts.Following(ctx, a.ID, viewer(ctx))
+	if err != nil {
+		return profile{}, err
+	}
+	vouched, err := s.HostGate.Vouched(ctx, viewer(ctx), a.ID)
+	return profile{
+		ID: a.ID, Handle: a.Handle, DisplayName: a.DisplayName, CreatedAt: a.CreatedAt,
+		Followers: following.Followers, Following: following.Following,
+		YouFollow: following.ByViewer, YouVouch: vouched,
+	}, err
+}

@@ -1,0 +1,74 @@
+// What the server's HTTP API says, by the words of its contract. Times are RFC 3339.
+
+export interface Profile {
+  id: string
+  handle: string
+  display_name: string
+  created_at: string
+  followers: number
+  following: number
+  you_follow: boolean
+  you_vouch: boolean
+}
+
+export interface Me extends Profile {
+  email: string
+  language: string
+  time_zone: string
+  admin: boolean
+}
+
+export interface GatePath {
+  kind: string
+  passed: boolean
+  have: number
+  need: number
+  pending: number
+  pending_at?: string
+}
+
+export interface GateAnswer {
+  passed: boolean
+  sentence: string
+  next_step: string
+  paths: GatePath[]
+}
+
+export type Role = 'host' | 'speaker' | 'listener'
+
+export interface Person {
+  account_id: string
+  handle: string
+  display_name: string
+  /** The person's LiveKit identity in this run of the room. */
+  identity: string
+  role: Role
+  /** Muted by the host: the person may not publish until it is lifted. */
+  muted: boolean
+  banned: boolean
+  hand_raised_at?: string
+  invited_at?: string
+  joined_at?: string
+}
+
+export interface Room {
+  id: string
+  title: string
+  topics: string[]
+  language: string
+  status: 'scheduled' | 'live' | 'ended'
+  host: { id: string; handle: string; display_name: string }
+  created_at: string
+  started_at?: string
+  ended_at?: string
+  people?: Person[]
+  me?: Person
+}
+
+export interface Pass {
+  url: string
+  token: string
+  identity: string
+  role: Role
+  expires_at: string
+}

@@ -1,0 +1,31 @@
+// What the sound of a room looks like to the rest of the app, without a word of LiveKit.
+
+export type MicMode = 'speech' | 'music'
+
+export interface LivePerson {
+  micOn: boolean
+  speaking: boolean
+}
+
+export interface Live {
+  /** By LiveKit identity: everyone who is connected now, oneself included. */
+  people: Readonly<Record<string, LivePerson>>
+  /** Whether the media server lets us publish now. */
+  canPublish: boolean
+  micOn: boolean
+  reconnecting: boolean
+  /** The browser wants a tap before it plays sound. */
+  playbackBlocked: boolean
+}
+
+export const SILENT: Live = { people: {}, canPublish: false, micOn: false, reconnecting: false, playbackBlocked: false }
+
+/** Why a connection that stood is gone: another window took it, or it broke. */
+export type Loss = 'replaced' | 'dropped'
+
+export interface MediaListener {
+  changed(live: Live): void
+  /** Somebody came, went, or got other rights: the room's rows have news. */
+  stirred(): void
+  lost(loss: Loss): void
+}

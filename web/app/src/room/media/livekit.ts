@@ -1,0 +1,113 @@
+// The only module that speaks to LiveKit. It is loaded when somebody joins, and livekit-client with it.
+import { DisconnectReason, Room, RoomEvent } from 'livekit-client'
+import { playRemoteAudio } from './audio-out'
+import type { Live, LivePerson, MediaListener, MicMode } from './live'
+import { changeMode, dropMicrophone, setMicrophone } from './microphone'
+
+declare global {
+  interface Window {
+    /** The LiveKit room of this page, for debugging in the console. */
+    salonRoom?: Room
+  }
+}
+
+const SEEN = [
+  RoomEvent.ConnectionStateChanged,
+  RoomEvent.ActiveSpeakersChanged,
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.TrackPublished,
+  RoomEvent.TrackUnpublished,
+  RoomEvent.LocalTrackPublished,
+  RoomEvent.LocalTrackUnpublished,
+  RoomEvent.AudioPlaybackStatusChanged,
+] as const
+
+const STIRRING = [
+  RoomEvent.ParticipantConnected,
+  RoomEvent.ParticipantDisconnected,
+  RoomEvent.ParticipantPermissionsChanged,
+  RoomEvent.ParticipantAttributesChanged,
+  RoomEvent.Reconnected,
+] as const
+
+/** One connection to the sound of one room. */
+export class Media {
+  readonly #room = new Room({
+    adaptiveStream: false,
+    dynacast: false,
+    webAudioMix: false,
+    publishDefaults: { stopMicTrackOnMute: true },
+  })
+  readonly #on: MediaListener
+
+  /** Connects with the pass the server gave; url may be relative to this page. */
+  static async connect(url: string, token: string, on: MediaListener): Promise<Media> {
+    const media = new Media(on)
+    window.salonRoom = media.#room
+    await media.#room.connect(new URL(url, location.href).href, token)
+    media.#room.on(RoomEvent.Disconnected, (reason) => media.#gone(reason))
+    media.#changed()
+    return media
+  }
+
+  private constructor(on: MediaListener) {
+    this.#on = on
+    playRemoteAudio(this.#room)
+    for (const event of SEEN) this.#room.on(event, () => this.#changed())
+    for (const event of STIRRING) this.#room.on(event, () => this.#stirred())
+    this.#room.on(RoomEvent.ParticipantPermissionsChanged, () => this.#letGoIfNotAllowed())
+  }
+
+  setMicrophone(on: boolean, mode: MicMode) {
+    return setMicrophone(this.#room.localParticipant, on, mode)
+  }
+
+  changeMode(mode: MicMode) {
+    return changeMode(this.#room.localParticipant, mode)
+  }
+
+  /** Must be called from a tap or a key press. */
+  startAudio() {
+    return this.#room.startAudio()
+  }
+
+  leave() {
+    return this.#room.disconnect()
+  }
+
+  #changed() {
+    this.#on.changed(liveOf(this.#room))
+  }
+
+  #stirred() {
+    this.#changed()
+    this.#on.stirred()
+  }
+
+  #gone(reason?: DisconnectReason) {
+    if (reason === DisconnectReason.CLIENT_INITIATED) return
+    this.#on.lost(reason === DisconnectReason.DUPLICATE_IDENTITY ? 'replaced' : 'dropped')
+  }
+
+  // The server has silenced us already; this puts out the browser's recording light.
+  async #letGoIfNotAllowed() {
+    const me = this.#room.localParticipant
+    if (!me.permissions?.canPublish) await dropMicrophone(me)
+  }
+}
+
+function liveOf(room: Room): Live {
+  const me = room.localParticipant
+  const people: Record<string, LivePerson> = {}
+  for (const person of [me, ...room.remoteParticipants.values()]) {
+    people[person.identity] = { micOn: person.isMicrophoneEnabled, speaking: person.isSpeaking && person.isMicrophoneEnabled }
+  }
+  return {
+    people,
+    canPublish: me.permissions?.canPublish ?? false,
+    micOn: me.isMicrophoneEnabled,
+    reconnecting: room.state === 'reconnecting' || room.state === 'signalReconnecting',
+    playbackBlocked: !room.canPlaybackAudio,
+  }
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { match } from './match'
+
+it.each([
+  ['/', { page: 'lobby' }],
+  ['/@ada', { page: 'profile', handle: 'ada' }],
+  ['/r/0190-af', { page: 'room', id: '0190-af' }],
+  ['/r/0190-af/', { page: 'room', id: '0190-af' }],
+  ['/@', { page: 'missing' }],
+  ['/r/', { page: 'missing' }],
+  ['/r/a/b', { page: 'missing' }],
+  ['/@%E0%A4%A', { page: 'missing' }],
+  ['/elsewhere', { page: 'missing' }],
+])('%s', (path, route) => {
+  expect(match(path)).toEqual(route)
+})

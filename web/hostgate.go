@@ -1,0 +1,160 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"salon/accounts"
+	"salon/internal/fault"
+	"salon/rooms"
+)
+
+// gateAnswer is where an account stands at the host gate.
+type gateAnswer struct {
+	Passed   bool         `json:"passed"`
+	Sentence string       `json:"sentence"`
+	NextStep string       `json:"next_step"`
+	Paths    []pathAnswer `json:"paths" doc:"one of them is enough"`
+}
+
+type pathAnswer struct {
+	Kind      rooms.PathKind `json:"kind" enum:"everyone,followers,vouchers,allowed"`
+	Passed    bool           `json:"passed"`
+	Have      int            `json:"have"`
+	Need      int            `json:"need"`
+	Pending   int            `json:"pending" doc:"how many more count from pending_at without doing anything"`
+	PendingAt *time.Time     `json:"pending_at,omitempty"`
+}
+
+type gateRules struct {
+	Paths []rooms.Path `json:"paths" minItems:"1" maxItems:"4"`
+}
+
+type gateRulesInput struct{ Body gateRules }
+
+type gateRulesOutput struct{ Body gateRules }
+
+type gateAnswerOutput struct{ Body gateAnswer }
+
+func (s *Server) hostGateRoutes() {
+	op(s, Access{Level: Anyone}, describe("host-gate", http.MethodGet, "/api/host-gate", "Who may host", "Host gate"), s.gateRules)
+	op(s, Access{Level: Admin}, describe("set-host-gate", http.MethodPut, "/api/host-gate", "Set who may host", "Host gate"), s.setGateRules)
+	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead},
+		describe("my-host-gate", http.MethodGet, "/api/me/host-gate", "Whether you may host, and what is missing", "Host gate"), s.myGate)
+}
+
+func (s *Server) gateRules(ctx context.Context, _ *struct{}) (*gateRulesOutput, error) {
+	paths, err := s.HostGate.Rules(ctx)
+	return &gateRulesOutput{gateRules{paths}}, err
+}
+
+func (s *Server) setGateRules(ctx context.Context, in *gateRulesInput) (*gateRulesOutput, error) {
+	return &gateRulesOutput{in.Body}, s.HostGate.SetRules(ctx, viewer(ctx), in.Body.Paths)
+}
+
+func (s *Server) myGate(ctx context.Context, _ *struct{}) (*gateAnswerOutput, error) {
+	d, err := s.HostGate.Standing(ctx, viewer(ctx))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.gateAnswer(ctx, viewer(ctx), d)
+	return &gateAnswerOutput{answer}, err
+}
+
+// gateRefusal puts the host gate's refusal into words; other errors pass.
+func (s *Server) gateRefusal(ctx context.Context, err error) error {
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Kind != rooms.ErrHostGate {
+		return err
+	}
+	answer, e := s.gateAnswer(ctx, viewer(ctx), f.Members["gate"].(rooms.Decision))
+	if e != nil {
+		return e
+	}
+	p := problemOf(ctx, rooms.ErrHostGate)
+	p.Detail, p.NextStep, p.members = answer.Sentence, answer.NextStep, map[string]any{"gate": answer}
+	return p
+}
+
+func (s *Server) gateAnswer(ctx context.Context, account uuid.UUID, d rooms.Decision) (gateAnswer, error) {
+	a, err := s.Accounts.ByID(ctx, account)
+	if err != nil {
+		return gateAnswer{}, err
+	}
+	answer := gateAnswer{Passed: d.Passed}
+	for _, p := range d.Paths {
+		one := pathAnswer{Kind: p.Kind, Passed: p.Passed, Have: p.Have, Need: p.Need, Pending: p.Next}
+		if p.Next > 0 {
+			one.PendingAt = &p.NextAt
+		}
+		answer.Paths = append(answer.Paths, one)
+	}
+	say := gateWords{words: wordsOf(ctx), now: time.Now(), zone: a.Location()}
+	answer.Sentence, answer.NextStep = say.sentence(d), say.nextStep(d)
+	return answer, nil
+}
+
+// gateWords says a gate decision to a person in their time zone.
+type gateWords struct {
+	words
+	now  time.Time
+	zone *time.Location
+}
+
+func (w gateWords) sentence(d rooms.Decision) string {
+	if d.Passed {
+		return w.say("gate.passed", nil)
+	}
+	var parts []string
+	for _, p := range d.Paths {
+		switch p.Kind {
+		case rooms.PathFollowers:
+			parts = append(parts, w.count("gate.followers", p.Have, fault.Params{"Need": p.Need}))
+			if p.Next > 0 {
+				parts = append(parts, w.count("gate.pending", p.Next, fault.Params{"When": w.when(p.NextAt)}))
+			}
+		case rooms.PathVouchers:
+			parts = append(parts, w.count("gate.vouchers", p.Missing(), nil))
+		case rooms.PathAllowed:
+			parts = append(parts, w.say("gate.allowed", nil))
+		}
+	}
+	return w.say("gate.refused", fault.Params{"Missing": strings.Join(parts, "; ")})
+}
+
+func (w gateWords) nextStep(d rooms.Decision) string {
+	if d.Passed {
+		return w.say("gate.passed.next", nil)
+	}
+	for _, p := range d.Paths {
+		if p.Kind != rooms.PathFollowers {
+			continue
+		}
+		if p.Next >= p.Missing() {
+			return w.say("gate.wait.next", fault.Params{"When": w.when(p.NextAt)})
+		}
+		return w.count("gate.share.next", p.Missing()-p.Next, nil)
+	}
+	return w.say("host-gate.next", nil)
+}
+
+// when names a time as people say it: today, tomorrow, or by its date. It
+// rounds up to the minute, because the time must have come.
+func (w gateWords) when(at time.Time) string {
+	at = at.Add(time.Minute - 1).Truncate(time.Minute).In(w.zone)
+	clock, day := at.Format("15:04"), at.Format(time.DateOnly)
+	now := w.now.In(w.zone)
+	params := fault.Params{"Clock": clock, "Date": day}
+	switch day {
+	case now.Format(time.DateOnly):
+		return w.say("when.today", params)
+	case now.AddDate(0, 0, 1).Format(time.DateOnly):
+		return w.say("when.tomorrow", params)
+	}
+	return w.say("when.date", params)
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// plainRoutes are those the API description does not cover.
+func (s *Server) plainRoutes() {
+	open := Access{Level: Anyone}
+	s.handle("GET /openapi.json", open, http.HandlerFunc(s.openAPI))
+	s.handle("GET /healthz", open, http.HandlerFunc(s.healthy))
+	s.handle("GET /readyz", open, http.HandlerFunc(s.ready))
+	s.handle("POST /webhooks/livekit", open, s.MediaEvents)
+	for _, path := range s.SignallingPaths {
+		s.handle("GET "+path, open, s.Signalling)
+	}
+	s.handle("GET /{$}", open, http.HandlerFunc(s.page))
+	s.handle("GET /r/{room}", open, http.HandlerFunc(s.page))
+	s.handle("GET /{file}", open, http.HandlerFunc(s.profilePage))
+	s.handle("GET /assets/{file...}", open, http.HandlerFunc(s.asset))
+}
+
+func (s *Server) openAPI(w http.ResponseWriter, r *http.Request) {
+	description, err := json.Marshal(s.api.OpenAPI())
+	if err != nil {
+		Refuse(w, r, fmt.Errorf("encode OpenAPI: %w", err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.oai.openapi+json")
+	w.Write(description)
+}
+
+// healthy says that the process answers; it asks nobody else.
+func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, "ok")
+}
+
+// readyTimeout bounds all checks together.
+const readyTimeout = 2 * time.Second
+
+// ready says whether everything a room needs answers.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	status, checks := http.StatusOK, map[string]string{}
+	for _, check := range s.Ready {
+		checks[check.Name] = "ok"
+		if err := check.Probe(ctx); err != nil {
+			logOf(ctx).Warn("not ready", "check", check.Name, "error", err)
+			status, checks[check.Name] = http.StatusServiceUnavailable, "failing"
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]any{"ready": status == http.StatusOK, "checks": checks})
+}
+
+// unbuilt is shown when the program was built without the browser app.
+const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Salon</title>
+<h1>Salon is running</h1><p>This program was built without its pages. Build them with <code>make app</code>, then build the program again.</p>`
+
+// page serves the browser app, which finds its own way by the path.
+func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	index, err := fs.ReadFile(s.App, "index.html")
+	if err != nil {
+		fmt.Fprint(w, unbuilt)
+		return
+	}
+	w.Write(index)
+}
+
+// profilePage serves /@handle, and the few files that sit beside the page.
+func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) {
+	file := r.PathValue("file")
+	if strings.HasPrefix(file, "@") {
+		s.page(w, r)
+		return
+	}
+	if file == "index.html" || !fs.ValidPath(file) || strings.HasPrefix(file, ".") {
+		Refuse(w, r, errNoPage)
+		return
+	}
+	s.file(w, r, file)
+}
+
+// asset serves a built file. Its name carries a hash of its content, so it
+// may be kept for good.
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	s.file(w, r, "assets/"+r.PathValue("file"))
+}
+
+func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) {
+	if info, err := fs.Stat(s.App, name); err != nil || info.IsDir() {
+		w.Header().Del("Cache-Control")
+		Refuse(w, r, errNoPage)
+		return
+	}
+	http.ServeFileFS(w, r, s.App, name)
+}

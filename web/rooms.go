@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"salon/accounts"
+	"salon/rooms"
+)
+
+type roomHost struct {
+	ID          uuid.UUID `json:"id"`
+	Handle      string    `json:"handle"`
+	DisplayName string    `json:"display_name"`
+}
+
+type room struct {
+	ID        uuid.UUID    `json:"id"`
+	Title     string       `json:"title"`
+	Topics    []string     `json:"topics"`
+	Language  string       `json:"language" doc:"BCP 47"`
+	Status    rooms.Status `json:"status" enum:"scheduled,live,ended"`
+	Host      roomHost     `json:"host"`
+	CreatedAt time.Time    `json:"created_at"`
+	StartedAt *time.Time   `json:"started_at,omitempty"`
+	EndedAt   *time.Time   `json:"ended_at,omitempty"`
+}
+
+type roomWithPeople struct {
+	room
+	People []person `json:"people"`
+	Hands  int      `json:"hands" doc:"how many hands are up"`
+	Me     *person  `json:"me,omitempty" doc:"you, if you have been in the room"`
+}
+
+type person struct {
+	AccountID    uuid.UUID  `json:"account_id"`
+	Handle       string     `json:"handle"`
+	DisplayName  string     `json:"display_name"`
+	Identity     string     `json:"identity" doc:"the LiveKit identity in this run"`
+	Role         rooms.Role `json:"role" enum:"host,speaker,listener"`
+	Muted        bool       `json:"muted" doc:"by the host"`
+	Bot          bool       `json:"bot"`
+	Banned       bool       `json:"banned" doc:"told to the host only"`
+	HandRaisedAt *time.Time `json:"hand_raised_at,omitempty" doc:"told to the host and the person"`
+	InvitedAt    *time.Time `json:"invited_at,omitempty" doc:"told to the host and the person"`
+	JoinedAt     *time.Time `json:"joined_at,omitempty"`
+}
+
+type roomPath struct {
+	Room uuid.UUID `path:"room" format:"uuid"`
+}
+
+type newRoomInput struct {
+	Body struct {
+		Title    string   `json:"title" minLength:"1" maxLength:"120"`
+		Topics   []string `json:"topics,omitempty" maxItems:"3" minLength:"1" maxLength:"30"`
+		Language string   `json:"language" minLength:"2" maxLength:"35" doc:"BCP 47, such as en or fr-CA"`
+		Start    bool     `json:"start,omitempty" doc:"go live at once"`
+	}
+}
+
+type roomOutput struct{ Body room }
+
+type roomPeopleOutput struct{ Body roomWithPeople }
+
+type roomsOutput struct {
+	Body struct {
+		Rooms []room `json:"rooms"`
+	}
+}
+
+func (s *Server) roomRoutes() {
+	host := Access{Level: SignedIn, Scope: accounts.ScopeRooms}
+	op(s, Access{Level: Anyone}, describe("list-rooms", http.MethodGet, "/api/rooms", "Live and coming rooms", "Rooms"), s.listRooms)
+	op(s, host, created("create-room", "/api/rooms", "Host a room", "Rooms"), s.createRoom)
+	op(s, Access{Level: Anyone}, describe("room", http.MethodGet, "/api/rooms/{room}", "A room and the people in it", "Rooms"), s.room)
+	op(s, host, describe("start-room", http.MethodPost, "/api/rooms/{room}/start", "Go live", "Rooms"), s.toRoom(s.Rooms.Start))
+	op(s, host, describe("end-room", http.MethodPost, "/api/rooms/{room}/end", "End the room for everyone", "Rooms"), s.toRoom(s.Rooms.End))
+}
+
+func (s *Server) listRooms(ctx context.Context, _ *struct{}) (*roomsOutput, error) {
+	all, err := s.Rooms.Open(ctx)
+	out := &roomsOutput{}
+	out.Body.Rooms = make([]room, 0, len(all))
+	for _, one := range all {
+		out.Body.Rooms = append(out.Body.Rooms, roomView(one))
+	}
+	return out, err
+}
+
+func (s *Server) createRoom(ctx context.Context, in *newRoomInput) (*roomOutput, error) {
+	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language})
+	if err != nil {
+		return nil, s.gateRefusal(ctx, err)
+	}
+	if in.Body.Start {
+		made, err = s.Rooms.Start(ctx, viewer(ctx), made.ID)
+	}
+	return &roomOutput{roomView(made)}, err
+}
+
+func (s *Server) room(ctx context.Context, in *roomPath) (*roomPeopleOutput, error) {
+	one, err := s.Rooms.Room(ctx, in.Room)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.Rooms.People(ctx, in.Room)
+	return &roomPeopleOutput{peopleView(one, people, viewer(ctx))}, err
+}
+
+// toRoom is an operation that the caller does to the room in the path.
+func (s *Server) toRoom(do func(ctx context.Context, caller, room uuid.UUID) (rooms.Room, error)) func(context.Context, *roomPath) (*roomOutput, error) {
+	return func(ctx context.Context, in *roomPath) (*roomOutput, error) {
+		one, err := do(ctx, viewer(ctx), in.Room)
+		return &roomOutput{roomView(one)}, err
+	}
+}
+
+func roomView(r rooms.Room) room {
+	return room{
+		ID: r.ID, Title: r.Title, Topics: r.Topics, Language: r.Language, Status: r.Status(),
+		Host:      roomHost{ID: r.HostID, Handle: r.Handle, DisplayName: r.HostName},
+		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
+	}
+}
+
+// peopleView shows a room to one viewer: hands, invitations and bans are the
+// host's to see, and each person's own.
+func peopleView(r rooms.Room, people []rooms.Person, viewer uuid.UUID) roomWithPeople {
+	view := roomWithPeople{room: roomView(r), People: make([]person, 0, len(people))}
+	host := viewer == r.HostID
+	for _, p := range people {
+		own := p.AccountID == viewer
+		one := personView(p, host || own)
+		if own {
+			view.Me = &one
+		}
+		if p.HandRaisedAt != nil {
+			view.Hands++
+		}
+		if p.BannedAt == nil || host {
+			view.People = append(view.People, one)
+		}
+	}
+	return view
+}
+
+func personView(p rooms.Person, whole bool) person {
+	one := person{
+		AccountID: p.AccountID, Handle: p.Handle, DisplayName: p.DisplayName, Identity: p.Identity,
+		Role: p.Role, Muted: p.Muted, Bot: p.Bot, JoinedAt: p.JoinedAt,
+	}
+	if whole {
+		one.Banned, one.HandRaisedAt, one.InvitedAt = p.BannedAt != nil, p.HandRaisedAt, p.InvitedAt
+	}
+	return one
+}

@@ -1,0 +1,101 @@
+// Package web is the HTTP edge: the API with its OpenAPI description, sign-in
+// cookies, problems in the reader's language, and the pages.
+package web
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"salon/accounts"
+	"salon/rooms"
+)
+
+// Config is what the edge is built from.
+type Config struct {
+	PublicURL *url.URL // where browsers reach us; decides cookie name and Secure
+	Version   string
+	Limits    Limits
+	Log       *slog.Logger
+
+	Accounts *accounts.Service
+	Rooms    *rooms.Service
+	HostGate *rooms.Gate
+
+	Signalling      http.Handler // the gate in front of the media server
+	SignallingPaths []string
+	MediaEvents     http.Handler // the media server's webhooks
+	App             fs.FS        // the built browser app
+	Ready           []Check
+}
+
+// Check is one thing that must answer before we call ourselves ready.
+type Check struct {
+	Name  string
+	Probe func(context.Context) error
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	Config
+	api     huma.API
+	mux     *http.ServeMux
+	routes  []Route
+	access  Access // of the operation being registered
+	limiter *limiter
+	handler http.Handler
+}
+
+// New returns the server with every route registered.
+func New(config Config) *Server {
+	s := &Server{Config: config, mux: http.NewServeMux(), limiter: newLimiter(config.Limits)}
+	s.api = humago.New(guardedMux{s}, apiConfig(config.Version))
+	s.accountRoutes()
+	s.sessionRoutes()
+	s.tokenRoutes()
+	s.peopleRoutes()
+	s.hostGateRoutes()
+	s.roomRoutes()
+	s.stageRoutes()
+	s.plainRoutes()
+	s.handler = s.middleware()
+	return s
+}
+
+func apiConfig(version string) huma.Config {
+	c := huma.DefaultConfig("Salon", version)
+	c.Info.Description = "Live audio rooms. Refusals are application/problem+json with a kind, a sentence in the language you accept, and a next step."
+	// Our own routes serve the description and, later, its page: huma's page
+	// loads scripts from elsewhere.
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"session": {Type: "apiKey", In: "cookie", Name: cookieName(true), Description: "set by signing in; named " + cookieName(false) + " over plain HTTP"},
+		"token":   {Type: "http", Scheme: "bearer", Description: "an API token, limited to its scopes"},
+	}
+	return c
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Times after which a connection that does nothing is closed. There is no
+// limit on writing: sockets are long-lived and have limits of their own.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+)
+
+// HTTPServer wraps the server with the limits of a public listener.
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+	}
+}
