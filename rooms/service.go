@@ -119,19 +119,11 @@ func (s *Service) Create(ctx context.Context, host uuid.UUID, n NewRoom) (room R
 }
 
 func createTx(ctx context.Context, tx pgx.Tx, host uuid.UUID, n NewRoom, decision uuid.UUID) (Room, error) {
-	var open int
-	// The host's row is locked so that two requests at once cannot both be the tenth.
-	err := tx.QueryRow(ctx, `
-		with host as (select id from accounts where id = $1 for no key update)
-		select count(r.id) from host left join rooms r on r.host_id = host.id and r.ended_at is null`, host).Scan(&open)
-	if err != nil {
-		return Room{}, fmt.Errorf("count open rooms: %w", err)
-	}
-	if open >= maxOpenRooms {
-		return Room{}, ErrTooManyRoom.With(fault.Params{"limit": maxOpenRooms})
+	if err := roomLeftTx(ctx, tx, host); err != nil {
+		return Room{}, err
 	}
 	id := uuid.Must(uuid.NewV7())
-	_, err = tx.Exec(ctx, `
+	_, err := tx.Exec(ctx, `
 		insert into rooms (id, host_id, title, topics, language, gate_decision_id) values ($1, $2, $3, $4, $5, $6)`,
 		id, host, n.Title, n.Topics, n.Language, decision)
 	if err != nil {
@@ -144,6 +136,24 @@ func createTx(ctx context.Context, tx pgx.Tx, host uuid.UUID, n NewRoom, decisio
 		return Room{}, fmt.Errorf("insert host: %w", err)
 	}
 	return roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
+}
+
+// roomLeftTx refuses the host's eleventh open room. The host's row is locked
+// first, in a statement of its own, so that the count sees what another
+// request at the same moment has committed.
+func roomLeftTx(ctx context.Context, tx pgx.Tx, host uuid.UUID) error {
+	if _, err := tx.Exec(ctx, `select from accounts where id = $1 for no key update`, host); err != nil {
+		return fmt.Errorf("lock host: %w", err)
+	}
+	var open int
+	err := tx.QueryRow(ctx, `select count(*) from rooms where host_id = $1 and ended_at is null`, host).Scan(&open)
+	if err != nil {
+		return fmt.Errorf("count open rooms: %w", err)
+	}
+	if open >= maxOpenRooms {
+		return ErrTooManyRoom.With(fault.Params{"limit": maxOpenRooms})
+	}
+	return nil
 }
 
 // randomName is 128 random bits, for runs and identities.

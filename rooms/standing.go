@@ -61,7 +61,7 @@ func (g *Gate) SetRules(ctx context.Context, setBy uuid.UUID, paths []Path) erro
 	if err := CheckPaths(paths); err != nil {
 		return err
 	}
-	_, err := g.pool.Exec(ctx, `insert into gate_rules (id, paths, set_by) values ($1, $2, nullif($3, $4))`,
+	_, err := g.pool.Exec(ctx, `insert into gate_rules (id, paths, set_by) values ($1, $2, nullif($3::uuid, $4::uuid))`,
 		uuid.Must(uuid.NewV7()), paths, setBy, uuid.Nil)
 	return err
 }
@@ -167,7 +167,7 @@ func (g *Gate) Vouched(ctx context.Context, voucher, candidate uuid.UUID) (yes b
 // uuid.Nil: the operator's command line.
 func (g *Gate) Allow(ctx context.Context, grantedBy, account uuid.UUID) error {
 	_, err := g.pool.Exec(ctx, `
-		insert into host_permissions (account_id, granted_by) values ($1, nullif($2, $3)) on conflict do nothing`,
+		insert into host_permissions (account_id, granted_by) values ($1, nullif($2::uuid, $3::uuid)) on conflict do nothing`,
 		account, grantedBy, uuid.Nil)
 	if postgres.Constraint(err) == "host_permissions_account_id_fkey" {
 		return ErrNoAccount

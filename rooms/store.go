@@ -108,11 +108,11 @@ func (s *Store) Runs(ctx context.Context) ([]string, error) {
 	return runs, nil
 }
 
-// RunLive says whether a run is going on.
-func (s *Store) RunLive(ctx context.Context, run string) (live bool, err error) {
+// Run says whether a run of this name is ours, and whether it is going on.
+func (s *Store) Run(ctx context.Context, run string) (ours, live bool, err error) {
 	err = s.pool.QueryRow(ctx, `
-		select exists (select from rooms where run = $1 and ended_at is null)`, run).Scan(&live)
-	return live, err
+		select count(*) > 0, count(*) filter (where ended_at is null) > 0 from rooms where run = $1`, run).Scan(&ours, &live)
+	return ours, live, err
 }
 
 // EndedRuns returns which of these names are runs of ours that have ended.

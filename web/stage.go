@@ -22,7 +22,7 @@ type entry struct {
 type entryOutput struct{ Body entry }
 
 type personPath struct {
-	roomPath
+	Room   uuid.UUID `path:"room" format:"uuid"`
 	Person uuid.UUID `path:"person" format:"uuid" doc:"account id"`
 }
 

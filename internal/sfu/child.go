@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"time"
 
@@ -44,15 +43,13 @@ func command(exe string, c Config) *exec.Cmd {
 	return cmd
 }
 
-// lineLevel reads the level from the start of LiveKit's JSON lines.
+// lineLevel reads the level of LiveKit's JSON lines.
 func lineLevel(line string) slog.Level {
-	rest, isJSON := strings.CutPrefix(line, `{"level":"`)
-	name, _, _ := strings.Cut(rest, `"`)
-	var level slog.Level
-	if !isJSON || level.UnmarshalText([]byte(name)) != nil {
+	var entry struct{ Level slog.Level }
+	if json.Unmarshal([]byte(line), &entry) != nil {
 		return slog.LevelWarn // a panic, say
 	}
-	return level
+	return entry.Level
 }
 
 // RunChild is the body of `salon sfu`: it reads a Config from stdin and serves until the

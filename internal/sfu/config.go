@@ -14,24 +14,21 @@ import (
 // child.
 type Config struct {
 	// HTTPPort serves API and signalling on 127.0.0.1; browsers come through our gate.
-	HTTPPort int `json:"http_port"`
-	// UDPPort and TCPPort carry media, on every interface: browsers reach them directly.
-	UDPPort int `json:"udp_port"`
-	TCPPort int `json:"tcp_port"`
+	// UDPPort and TCPPort carry media on every interface: browsers reach them directly.
+	HTTPPort, UDPPort, TCPPort int
 	// NodeIP is the one address announced for media; "" announces those of the network
 	// interfaces.
-	NodeIP string `json:"node_ip"`
+	NodeIP string
 	// Loopback announces 127.0.0.1 too, for browsers and tests on this machine. LiveKit
 	// rewrites it to NodeIP where that is set.
-	Loopback bool `json:"loopback"`
+	Loopback bool
 	// Key and Secret sign tokens and webhooks. One pair: with several, LiveKit would
 	// refresh tokens with any of them.
-	Key    string `json:"key"`
-	Secret string `json:"secret"`
+	Key, Secret string
 	// WebhookURL is told what happens in rooms; "" tells nobody.
-	WebhookURL string `json:"webhook_url"`
+	WebhookURL string
 	// LogLevel is debug, info, warn or error; "" means warn.
-	LogLevel string `json:"log_level"`
+	LogLevel string
 }
 
 func (c Config) url() string { return fmt.Sprintf("http://127.0.0.1:%d", c.HTTPPort) }

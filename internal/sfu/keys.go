@@ -11,10 +11,7 @@ import (
 )
 
 // Keys is the pair that signs tokens and webhooks.
-type Keys struct {
-	Key    string `json:"key"`
-	Secret string `json:"secret"`
-}
+type Keys struct{ Key, Secret string }
 
 // LoadKeys reads the keys of a data directory, making them the first time. Two who start
 // at once get the same. Keys that other users can read are refused: they may have been.

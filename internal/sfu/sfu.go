@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -72,15 +71,11 @@ func (s *Server) Stop(ctx context.Context) error {
 }
 
 func (s *Server) stop() {
-	for !s.livekit.IsRunning() { // until then LiveKit's Stop does nothing
-		select {
-		case <-s.ended:
-			return
-		case <-pollAgain():
-		}
+	// Before it runs, LiveKit's Stop does nothing; not forced, it would wait for the
+	// participants to leave, for ever.
+	if until(s.ended, s.livekit.IsRunning) {
+		s.livekit.Stop(true)
 	}
-	// Not forced, it would wait for the participants to leave, for ever.
-	s.livekit.Stop(true)
 }
 
 // abandon ends a server that did not come up.
@@ -129,8 +124,17 @@ func initProcess(conf *config.Config, node routing.LocalNode) (err error) {
 	return err
 }
 
-// pollAgain is the pause between two looks at a server that gives no signal.
-func pollAgain() <-chan time.Time { return time.After(20 * time.Millisecond) }
+// until looks again and again, there being no signal, until ok or done. It says which.
+func until(done <-chan struct{}, ok func() bool) bool {
+	for !ok() {
+		select {
+		case <-done:
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return true
+}
 
 // waitReady returns when GET / answers 200 to a token of ours. The token matters: on a
 // port that was taken already, somebody else's LiveKit would be healthy too.
@@ -139,26 +143,22 @@ func waitReady(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	for {
-		switch got := answer(ctx, c.url()+"/", token); {
-		case got == "200 OK: OK":
-			return nil
-		case strings.HasPrefix(got, "401 "):
-			return fmt.Errorf("another LiveKit, with other keys, has port %d", c.HTTPPort)
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-pollAgain():
-		}
+	var got string
+	if !until(ctx.Done(), func() bool { got = answer(ctx, c.url()+"/", token); return got != "" }) {
+		return context.Cause(ctx)
 	}
+	if got != "OK" {
+		return fmt.Errorf("port %d has another server: it says %q to our token", c.HTTPPort, got)
+	}
+	return nil
 }
 
-// answer is the status and the beginning of the body that GET gets, "" while it gets none.
+// answer is "OK" from a healthy server that knows our token, "" from one that is not
+// there or not healthy yet, and the status from one that will never be ours.
 func answer(ctx context.Context, url, token string) string {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return ""
+		return err.Error()
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := http.DefaultClient.Do(req)
@@ -166,6 +166,12 @@ func answer(ctx context.Context, url, token string) string {
 		return ""
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, 2)) // what is cut short is no "OK"
-	return resp.Status + ": " + string(body)
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, 100)) // what is cut short is no "OK"
+	switch {
+	case resp.StatusCode == http.StatusNotAcceptable:
+		return ""
+	case resp.StatusCode == http.StatusOK && string(body) == "OK":
+		return "OK"
+	}
+	return resp.Status
 }

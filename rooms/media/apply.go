@@ -32,6 +32,9 @@ func (c *Control) Apply(ctx context.Context, run, identity string) {
 // apply reads the row, acts, and reads again until the row stood still: a
 // change between reading and acting is never lost.
 func (c *Control) apply(ctx context.Context, run, identity string) error {
+	if ours, _, err := c.rows.Run(ctx, run); err != nil || !ours {
+		return err // an external media server may serve others too
+	}
 	seat, err := c.seat(ctx, run, identity)
 	for range maxRounds {
 		if err != nil {

@@ -110,7 +110,7 @@ func (g *Gate) allowed(ctx context.Context, who claim) error {
 }
 
 func (g *Gate) stranger(ctx context.Context, run string) error {
-	live, err := g.rows.RunLive(ctx, run)
+	_, live, err := g.rows.Run(ctx, run)
 	if err == nil && !live {
 		return noRoom()
 	}
@@ -222,6 +222,6 @@ func (u *upstream) dial(ctx context.Context) (*websocket.Conn, *http.Response, e
 // reopened creates the run again when the rows say it is live: a media server
 // that restarted has forgotten it, and the browser must not be told it is over.
 func (u *upstream) reopened(ctx context.Context) bool {
-	live, err := u.gate.rows.RunLive(ctx, u.seat.run)
+	_, live, err := u.gate.rows.Run(ctx, u.seat.run)
 	return err == nil && live && u.gate.create(ctx, u.seat.run) == nil
 }

@@ -24,7 +24,7 @@ type Rows interface {
 	Seat(ctx context.Context, run, identity string) (rooms.Seat, error)
 	Seats(ctx context.Context, run string) ([]rooms.Seat, error)
 	Runs(ctx context.Context) ([]string, error)
-	RunLive(ctx context.Context, run string) (bool, error)
+	Run(ctx context.Context, run string) (ours, live bool, err error)
 	EndedRuns(ctx context.Context, among []string) ([]string, error)
 }
 

@@ -110,8 +110,8 @@ func (c *Control) sweepDirty(ctx context.Context) error {
 
 // mend repairs one run whose last command failed, whatever it was.
 func (c *Control) mend(ctx context.Context, run string) error {
-	live, err := c.rows.RunLive(ctx, run)
-	if err != nil {
+	ours, live, err := c.rows.Run(ctx, run)
+	if err != nil || !ours {
 		return err
 	}
 	if !live {

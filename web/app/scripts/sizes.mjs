@@ -6,16 +6,30 @@ import { gzipSync } from 'node:zlib'
 const dist = join(import.meta.dirname, '..', 'dist')
 const manifest = JSON.parse(readFileSync(join(dist, '.vite', 'manifest.json'), 'utf8'))
 
-const entry = Object.values(manifest).find((chunk) => chunk.isEntry)
-const first = withImports(entry)
-const joined = withImports(manifest[entry.dynamicImports[0]]).filter((chunk) => !first.includes(chunk))
+const first = withImports('index.html')
+const room = withImports('src/room/RoomPage.svelte')
+const sound = withImports('src/room/media/livekit.ts')
 
-print('first page JS', first.map((chunk) => chunk.file))
-print('first page CSS', first.flatMap((chunk) => chunk.css ?? []))
-print('added by Join (livekit-client)', joined.map((chunk) => chunk.file))
+print('first page JS', scripts(first))
+print('first page CSS', styles(first))
+print('added by a room page', without(scripts(room), scripts(first)))
+print('added by Join (livekit-client)', without(scripts(sound), [...scripts(first), ...scripts(room)]))
 
-function withImports(chunk) {
-  return [chunk, ...(chunk.imports ?? []).flatMap((name) => withImports(manifest[name]))]
+function withImports(name) {
+  const chunk = manifest[name]
+  return [chunk, ...(chunk.imports ?? []).flatMap(withImports)]
+}
+
+function scripts(chunks) {
+  return chunks.map((chunk) => chunk.file)
+}
+
+function styles(chunks) {
+  return chunks.flatMap((chunk) => chunk.css ?? [])
+}
+
+function without(files, others) {
+  return files.filter((file) => !others.includes(file))
 }
 
 function print(label, files) {

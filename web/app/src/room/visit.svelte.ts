@@ -26,6 +26,8 @@ export class Visit {
   readonly #watch: RoomWatch
   #media: Media | null = null
   #stay = new AbortController()
+  /** The person turned the microphone on and nobody took the right to it since. */
+  #wantsMic = false
 
   constructor(readonly id: string) {
     this.#watch = watchRoom(id, { room: (room) => this.#see(room), problem: (problem) => (this.unseen = problem) })
@@ -36,7 +38,7 @@ export class Visit {
   }
 
   get reconnecting() {
-    return this.phase === 'rejoining' || this.live.reconnecting
+    return this.phase === 'rejoining' || this.live.link === 'reconnecting'
   }
 
   async join() {
@@ -68,6 +70,7 @@ export class Visit {
   }
 
   async setMicrophone(on: boolean) {
+    this.#wantsMic = on
     try {
       await this.#media?.setMicrophone(on, this.mode)
     } catch (thrown) {
@@ -91,9 +94,11 @@ export class Visit {
   async #enter(signal: AbortSignal) {
     const [{ Media }, pass] = await Promise.all([import('./media/livekit'), joinRoom(this.id)])
     const media = await Media.connect(pass.url, pass.token, {
-      changed: (live) => (this.live = live),
+      changed: (live) => this.#hear(live),
       stirred: () => this.#watch.refresh(),
       lost: (loss) => this.#lost(loss),
+    }).catch((thrown: Error) => {
+      throw new Problem({ kind: 'sound', detail: m.sound_failed({ reason: thrown.message }) })
     })
     if (signal.aborted) {
       await media.leave()
@@ -105,7 +110,7 @@ export class Visit {
   }
 
   async #lost(loss: Loss) {
-    const micWasOn = this.live.micOn
+    const wantsMic = this.#wantsMic
     this.#media = null
     if (loss === 'replaced') {
       this.#goOutside(new Problem({ kind: 'replaced', detail: m.joined_elsewhere() }))
@@ -122,7 +127,7 @@ export class Visit {
     }
     announce(m.reconnected())
     // Whoever was heard before is heard again, if they may still speak; nobody else's microphone is touched.
-    if (micWasOn && this.live.canPublish) await this.setMicrophone(true).catch((problem) => (this.refusal = problem))
+    if (wantsMic && this.live.canPublish) await this.setMicrophone(true).catch((problem) => (this.refusal = problem))
   }
 
   async #goOutside(refusal: Problem | null) {
@@ -134,6 +139,11 @@ export class Visit {
     this.live = SILENT
     this.#watch.pace(PACE.outside)
     await media?.leave()
+  }
+
+  #hear(live: Live) {
+    this.live = live
+    if (live.link === 'connected' && !live.canPublish) this.#wantsMic = false
   }
 
   #see(room: Room) {

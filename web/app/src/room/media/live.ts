@@ -13,12 +13,12 @@ export interface Live {
   /** Whether the media server lets us publish now. */
   canPublish: boolean
   micOn: boolean
-  reconnecting: boolean
+  link: 'none' | 'connected' | 'reconnecting'
   /** The browser wants a tap before it plays sound. */
   playbackBlocked: boolean
 }
 
-export const SILENT: Live = { people: {}, canPublish: false, micOn: false, reconnecting: false, playbackBlocked: false }
+export const SILENT: Live = { people: {}, canPublish: false, micOn: false, link: 'none', playbackBlocked: false }
 
 /** Why a connection that stood is gone: another window took it, or it broke. */
 export type Loss = 'replaced' | 'dropped'

@@ -1,5 +1,5 @@
 // The only module that speaks to LiveKit. It is loaded when somebody joins, and livekit-client with it.
-import { DisconnectReason, Room, RoomEvent } from 'livekit-client'
+import { type ConnectionState, DisconnectReason, Room, RoomEvent } from 'livekit-client'
 import { playRemoteAudio } from './audio-out'
 import type { Live, LivePerson, MediaListener, MicMode } from './live'
 import { changeMode, dropMicrophone, setMicrophone } from './microphone'
@@ -40,6 +40,7 @@ export class Media {
     publishDefaults: { stopMicTrackOnMute: true },
   })
   readonly #on: MediaListener
+  #over = false
 
   /** Connects with the pass the server gave; url may be relative to this page. */
   static async connect(url: string, token: string, on: MediaListener): Promise<Media> {
@@ -73,20 +74,22 @@ export class Media {
   }
 
   leave() {
+    this.#over = true
     return this.#room.disconnect()
   }
 
   #changed() {
-    this.#on.changed(liveOf(this.#room))
+    if (!this.#over) this.#on.changed(liveOf(this.#room))
   }
 
   #stirred() {
     this.#changed()
-    this.#on.stirred()
+    if (!this.#over) this.#on.stirred()
   }
 
   #gone(reason?: DisconnectReason) {
-    if (reason === DisconnectReason.CLIENT_INITIATED) return
+    if (this.#over || reason === DisconnectReason.CLIENT_INITIATED) return
+    this.#over = true
     this.#on.lost(reason === DisconnectReason.DUPLICATE_IDENTITY ? 'replaced' : 'dropped')
   }
 
@@ -95,6 +98,14 @@ export class Media {
     const me = this.#room.localParticipant
     if (!me.permissions?.canPublish) await dropMicrophone(me)
   }
+}
+
+const links: Record<ConnectionState, Live['link']> = {
+  disconnected: 'none',
+  connecting: 'none',
+  connected: 'connected',
+  reconnecting: 'reconnecting',
+  signalReconnecting: 'reconnecting',
 }
 
 function liveOf(room: Room): Live {
@@ -107,7 +118,7 @@ function liveOf(room: Room): Live {
     people,
     canPublish: me.permissions?.canPublish ?? false,
     micOn: me.isMicrophoneEnabled,
-    reconnecting: room.state === 'reconnecting' || room.state === 'signalReconnecting',
+    link: links[room.state],
     playbackBlocked: !room.canPlaybackAudio,
   }
 }

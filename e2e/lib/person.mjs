@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { TokenTrap } from './tokens.mjs'
+
+const CONSOLE_LINES = 60
+const PASSWORD = 'correct horse battery staple'
+
+/** Somebody with a browser of their own, doing what people do: reading, typing and pressing buttons. */
+export class Person {
+  console = []
+
+  static async arrive(browser, url, name) {
+    const context = await browser.newContext({ baseURL: url, locale: 'en-GB', permissions: ['microphone'] })
+    context.setDefaultTimeout(15_000)
+    return new Person(context, await context.newPage(), name)
+  }
+
+  constructor(context, page, name) {
+    const tag = randomBytes(3).toString('hex')
+    Object.assign(this, { context, page, name: `${name} ${tag}`, handle: `${name.toLowerCase()}_${tag}` })
+    this.tokens = new TokenTrap(page)
+    page.on('console', (line) => this.#note(`${line.type()}: ${line.text()}`))
+    page.on('response', (answer) => this.#noteRefusal(answer))
+    page.on('pageerror', (error) => this.#note(`page error: ${error.stack ?? error}`))
+  }
+
+  async signUp() {
+    await this.page.goto('/')
+    const form = this.form('Create an account')
+    await form.getByLabel('Your name', { exact: true }).fill(this.name)
+    await form.getByLabel('Handle', { exact: true }).fill(this.handle)
+    await form.getByLabel('E-mail', { exact: true }).fill(`${this.handle}@people.test`)
+    await form.getByLabel('Choose a password', { exact: true }).fill(PASSWORD)
+    await form.getByRole('button', { name: 'Create account' }).click()
+    await this.#signedIn()
+  }
+
+  async signOut() {
+    await this.button('Sign out').click()
+    await this.form('Sign in').waitFor()
+  }
+
+  async signIn() {
+    const form = this.form('Sign in')
+    await form.getByLabel('Handle or e-mail').fill(this.handle)
+    await form.getByLabel('Password').fill(PASSWORD)
+    await form.getByRole('button', { name: 'Sign in' }).click()
+    await this.#signedIn()
+  }
+
+  /** Fills in "Host a room" and sends it; whether it is granted is another question. */
+  async askForRoom(title) {
+    const form = this.form('Host a room')
+    await form.getByLabel('Title').fill(title)
+    await form.getByLabel('Topics').fill('night talk, music')
+    await form.getByRole('button', { name: 'Create room' }).click()
+    return form
+  }
+
+  async startRoom(title) {
+    await this.askForRoom(title)
+    await this.page.waitForURL(/\/r\//)
+    await this.page.getByRole('heading', { level: 1, name: title }).waitFor()
+    return new URL(this.page.url()).pathname
+  }
+
+  async join(path) {
+    if (path) await this.page.goto(path)
+    await this.button('Join').click()
+    await this.button('Leave quietly').waitFor()
+    this.identity = await this.page.evaluate(() => window.salonRoom.localParticipant.identity)
+  }
+
+  async turnMicrophoneOn() {
+    await this.button('Turn microphone on').click()
+    await this.button('Turn microphone off').waitFor()
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  form(name) {
+    return this.page.getByRole('form', { name, exact: true })
+  }
+
+  /** The person's name in a panel; names are links to profiles. */
+  named(panel, person) {
+    return this.panel(panel).getByRole('link', { name: person.name })
+  }
+
+  panel(name) {
+    return this.page.getByRole('region', { name })
+  }
+
+  async #signedIn() {
+    await this.page.getByRole('link', { name: `@${this.handle}`, exact: true }).waitFor()
+  }
+
+  async #noteRefusal(answer) {
+    if (answer.status() < 400) return
+    const text = await answer.text().catch(() => '')
+    this.#note(`${answer.status()} ${answer.request().method()} ${new URL(answer.url()).pathname} ${text}`)
+  }
+
+  #note(line) {
+    this.console.push(line.slice(0, 300))
+    this.console.splice(0, this.console.length - CONSOLE_LINES)
+  }
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { until } from './until.mjs'
+
+const binary = resolve(import.meta.dirname, '..', process.env.SALON_BIN ?? '../bin/salon')
+const LOG_LINES = 400
+
+/** Starts the built binary in a directory of its own and waits until it is ready. */
+export async function startServer() {
+  const dir = await mkdtemp(join(tmpdir(), 'salon-e2e-'))
+  const child = spawn(binary, ['dev', '--data', join(dir, 'data'), '--listen', '127.0.0.1:0'], {
+    env: { ...process.env, SALON_GUESSES_PER_MINUTE: '600' }, // every person here comes from one address
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const server = new Server(dir, child)
+  try {
+    await server.ready()
+  } catch (error) {
+    await server.stop()
+    throw new Error(`${error.message}\n${server.log.join('\n')}`)
+  }
+  return server
+}
+
+class Server {
+  log = []
+  #child
+  #gone
+
+  constructor(dir, child) {
+    this.dir = dir
+    this.#child = child
+    this.#gone = new Promise((done) => child.once('close', done).once('error', (error) => done(this.#note(`${error}`))))
+    for (const pipe of [child.stdout, child.stderr]) pipe.setEncoding('utf8').on('data', (text) => this.#note(text))
+  }
+
+  /** What the server says about itself: url, database_url, pid, sfu_pid. */
+  async run() {
+    return JSON.parse(await readFile(join(this.dir, 'data', 'run.json'), 'utf8'))
+  }
+
+  async ready() {
+    const told = await until('the server writes run.json', () => this.#alive() && this.run().catch(() => null), { within: 60_000 })
+    this.url = told.url
+    this.databaseURL = told.database_url
+    await until('GET /readyz is 200', () => fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false), { within: 30_000 })
+  }
+
+  async stop() {
+    if (this.#child.exitCode === null) this.#child.kill('SIGTERM')
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), 20_000)
+    await this.#gone
+    clearTimeout(late)
+    await rm(this.dir, { recursive: true, force: true })
+  }
+
+  #alive() {
+    if (this.#child.exitCode !== null) throw new Error(`the server ended with ${this.#child.exitCode}`)
+    return true
+  }
+
+  #note(text) {
+    this.log.push(...text.trimEnd().split('\n'))
+    this.log.splice(0, this.log.length - LOG_LINES)
+  }
+}

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises'
+
+const RATE = 48_000
+const SECONDS = 6
+
+/** Writes a WAV that a voice detector takes for somebody talking: bursts of gliding tones with short pauses. */
+export async function writeVoice(path) {
+  const samples = new Int16Array(RATE * SECONDS)
+  let phase = 0
+  for (let i = 0; i < samples.length; i++) {
+    const t = i / RATE
+    const pitch = 140 + 60 * Math.sin(2 * Math.PI * 0.7 * t)
+    phase += (2 * Math.PI * pitch) / RATE
+    const syllable = Math.max(0, Math.sin(2 * Math.PI * 3.1 * t)) ** 0.5
+    const voice = Math.sin(phase) + 0.6 * Math.sin(2 * phase) + 0.4 * Math.sin(5 * phase) + 0.3 * Math.sin(9 * phase)
+    samples[i] = Math.round(9_000 * syllable * voice)
+  }
+  await writeFile(path, Buffer.concat([header(samples.byteLength), Buffer.from(samples.buffer)]))
+}
+
+// RIFF header of 16 bit PCM, one channel.
+function header(bytes) {
+  const head = Buffer.alloc(44)
+  head.write('RIFF', 0)
+  head.writeUInt32LE(36 + bytes, 4)
+  head.write('WAVEfmt ', 8)
+  head.writeUInt32LE(16, 16)
+  head.writeUInt16LE(1, 20)
+  head.writeUInt16LE(1, 22)
+  head.writeUInt32LE(RATE, 24)
+  head.writeUInt32LE(RATE * 2, 28)
+  head.writeUInt16LE(2, 32)
+  head.writeUInt16LE(16, 34)
+  head.write('data', 36)
+  head.writeUInt32LE(bytes, 40)
+  return head
+}

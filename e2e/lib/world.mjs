@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { startBrowser } from './browser.mjs'
+import { Person } from './person.mjs'
+import { startServer } from './server.mjs'
+import { addFollowers } from './sql.mjs'
+import { writeVoice } from './wav.mjs'
+
+const ENOUGH = 600 // followers the default gate asks of a host
+
+/** One server and one browser, shared by all journeys of a run; every journey brings people of its own. */
+class World {
+  #people = []
+
+  static async open() {
+    const server = await startServer()
+    const voice = join(server.dir, 'voice.wav')
+    try {
+      await writeVoice(voice)
+      return new World(server, await startBrowser(voice))
+    } catch (error) {
+      await server.stop()
+      throw error
+    }
+  }
+
+  constructor(server, browser) {
+    Object.assign(this, { server, browser })
+  }
+
+  /** Somebody new, signed up through the page. */
+  async person(name) {
+    const person = await Person.arrive(this.browser, this.server.url, name)
+    this.#people.push(person)
+    await person.signUp()
+    return person
+  }
+
+  /** Somebody new who may host. */
+  async host(name) {
+    const person = await this.person(name)
+    await this.followers(person, ENOUGH, { ageDays: 2 })
+    return person
+  }
+
+  followers(person, n, { ageDays }) {
+    return addFollowers(this.server.databaseURL, person.handle, n, { ageDays })
+  }
+
+  /** What everybody's console and the server said last. */
+  evidence() {
+    const consoles = this.#people.map((person) => `--- console of ${person.name} at ${person.page.url()}\n${person.console.join('\n')}`)
+    return [...consoles, `--- server\n${this.server.log.slice(-120).join('\n')}`].join('\n')
+  }
+
+  /** Everybody goes home; the server and the browser stay. */
+  async empty() {
+    await Promise.all(this.#people.splice(0).map((person) => person.context.close()))
+  }
+
+  async close() {
+    await this.browser.close()
+    await this.server.stop()
+  }
+}
+
+let world
+
+/** The world of this run, opened when first asked for. */
+export const theWorld = () => (world ??= World.open())
+
+export async function closeWorld() {
+  await (await world?.catch(() => null))?.close()
+}

@@ -1,0 +1,174 @@
+package sfu
+
+import (
+	"bytes"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestChildComesBackOnTheSamePorts(t *testing.T) {
+	c := testConfig(t)
+	ready := make(chan struct{}, 10)
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	child := Child(os.Args[0], c, log, func() { ready <- struct{}{} })
+	if err := child.Start(bounded(t)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := child.Stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	await(t, ready)
+	makeRoom(t, c, "room")
+	for range 2 {
+		pid := child.PID()
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		await(t, ready)
+		if child.PID() == pid {
+			t.Error("it is the same process")
+		}
+		makeRoom(t, c, "room")
+	}
+}
+
+func await(t *testing.T, ready <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-ready:
+	case <-time.After(within):
+		t.Fatal("not ready")
+	}
+}
+
+func TestChildGetsTheSecretOnStdinOnly(t *testing.T) {
+	t.Parallel()
+	c := testConfig(t)
+	cmd := command("/bin/cat", c)
+	if seen := strings.Join(append(cmd.Args, cmd.Env...), " "); strings.Contains(seen, c.Secret) {
+		t.Errorf("the secret is in %q", seen)
+	}
+	cmd.Args = []string{"cat"}
+	out, err := cmd.Output()
+	if err != nil || !bytes.Contains(out, []byte(c.Secret)) || bytes.Count(out, []byte("\n")) != 1 {
+		t.Errorf("stdin was %q, %v", out, err)
+	}
+}
+
+func TestRunChildRefusesNonsense(t *testing.T) {
+	t.Parallel()
+	if err := RunChild(t.Context(), strings.NewReader("nonsense\n")); err == nil {
+		t.Error("ran on nonsense")
+	}
+}
+
+func TestLineLevel(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]slog.Level{
+		`{"level":"info","ts":1,"msg":"starting"}`: slog.LevelInfo,
+		`{"level":"error","msg":"bad"}`:            slog.LevelError,
+		"panic: nil map":                           slog.LevelWarn,
+	} {
+		if got := lineLevel(line); got != want {
+			t.Errorf("%s: %v, want %v", line, got, want)
+		}
+	}
+}
+
+func TestLoadKeysAgree(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	all := make(chan Keys)
+	for range 8 {
+		go func() {
+			k, err := LoadKeys(dir)
+			if err != nil {
+				t.Error(err)
+			}
+			all <- k
+		}()
+	}
+	first := <-all
+	for range 7 {
+		if k := <-all; k != first {
+			t.Errorf("%v and %v", k, first)
+		}
+	}
+	if len(first.Secret) < 52 { // 32 bytes in base32
+		t.Errorf("secret of %d letters", len(first.Secret))
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files %v, %v", files, err)
+	}
+	path := filepath.Join(dir, files[0].Name())
+	if info, _ := os.Stat(path); info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadKeys(dir); err == nil {
+		t.Error("keys that others can read were accepted")
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := LoadKeys(dir); err == nil {
+		t.Error("an empty file was accepted")
+	}
+}
+
+// server is the import path of LiveKit's server.
+const server = `"github.com/livekit/livekit-server/`
+
+// TestOneSmallHome keeps LiveKit's server in this package, and what knows it here small:
+// it has to be read again whenever the version is raised.
+func TestOneSmallHome(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Dir(strings.TrimSpace(string(out)))
+	home := filepath.Join(root, "internal", "sfu")
+	lines := 0
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") && filepath.Dir(path) == home {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(text, []byte(server)) {
+			return err
+		}
+		if filepath.Dir(path) != home {
+			t.Errorf("%s imports livekit-server", path)
+		}
+		lines += bytes.Count(text, []byte("\n"))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines == 0 || lines >= 300 {
+		t.Errorf("%d lines of code know livekit-server, want fewer than 300", lines)
+	}
+}
