@@ -53,7 +53,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	for _, check := range s.Ready {
 		checks[check.Name] = "ok"
 		if err := check.Probe(ctx); err != nil {
-			logOf(ctx).Warn("not ready", "check", check.Name, "error", err)
+			logOf(ctx).Debug("not ready", "check", check.Name, "error", err)
 			status, checks[check.Name] = http.StatusServiceUnavailable, "failing"
 		}
 	}

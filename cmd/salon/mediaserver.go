@@ -60,6 +60,7 @@ func (h *house) ownConfig() (sfu.Config, error) {
 	config := sfu.Config{
 		HTTPPort: http, UDPPort: udp, TCPPort: tcp, NodeIP: h.settings.PublicIP,
 		Loopback: h.settings.PublicIP == "", Key: keys.Key, Secret: keys.Secret,
+		LogLevel:   "error",
 		WebhookURL: "http://" + reachable(h.listener.Addr().String()) + "/webhooks/livekit",
 	}
 	if h.ports.UDP != 0 {

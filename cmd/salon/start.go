@@ -32,6 +32,9 @@ func (c *serveCommand) Run(ctx context.Context) error {
 // run starts the house, tells where it is, and stops it when ctx ends.
 func run(ctx context.Context, h *house) error {
 	if err := h.open(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop while starting: what had started is stopped
+		}
 		return err
 	}
 	h.announced.Store(true)

@@ -61,7 +61,8 @@ func gone(ctx context.Context, p place, patience time.Duration) bool {
 }
 
 // orphans finds the cluster's processes by what every user may read in /proc: the
-// postmaster by its arguments, the others by the cluster name in their titles.
+// postmaster by its arguments, the others by the cluster name in their titles. One that
+// is leaving has neither, and is waited for whatever cluster it was of.
 func orphans(p place) []process {
 	var found []process
 	entries, _ := filepath.Glob("/proc/[0-9]*")
@@ -72,12 +73,20 @@ func orphans(p place) []process {
 		}
 		postmaster := bytes.Contains(title, []byte("\x00-D\x00"+p.data+"\x00"))
 		backend := bytes.HasPrefix(title, []byte("postgres: "+clusterName(p.data)+": "))
-		if postmaster || backend {
+		if postmaster || backend || leaving(entry, title) {
 			pid, _ := strconv.Atoi(filepath.Base(entry)) // the pattern starts with a digit
 			found = append(found, process{pid: pid, postmaster: postmaster})
 		}
 	}
 	return found
+}
+
+// leaving reports whether a process is a Postgres on its way out: its arguments go first,
+// the shared memory it holds a moment later. A zombie holds nothing any more.
+func leaving(entry string, title []byte) bool {
+	stat, err := os.ReadFile(filepath.Join(entry, "stat"))
+	return err == nil && len(title) == 0 &&
+		bytes.Contains(stat, []byte(" (postgres) ")) && !bytes.Contains(stat, []byte(") Z "))
 }
 
 func runsAs(entry string, uid uint32) bool {

@@ -37,6 +37,9 @@ export class Media {
     adaptiveStream: false,
     dynacast: false,
     webAudioMix: false,
+    // With livekit-client 2.23.0 and one peer connection, two of three joins in Chromium 156 failed their first offer
+    // ("Transceiver not found") and had to repeat it; with two connections none did, and sound came as soon.
+    singlePeerConnection: false,
     publishDefaults: { stopMicTrackOnMute: true },
   })
   readonly #on: MediaListener

@@ -1,0 +1,98 @@
+package archtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Everything not in the standard library that a package may import, tests
+// aside. A path covers what is below it. The reasons are in docs/architecture.md.
+var allowed = map[string][]string{
+	"salon/cmd/salon": {"salon", "github.com/alecthomas/kong", "github.com/google/uuid", "github.com/jackc/pgx/v5"},
+
+	"salon/accounts": {"salon/internal", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/crypto"},
+	"salon/rooms":    {"salon/internal", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/text"},
+	"salon/rooms/media": {"salon/rooms", "salon/internal/fault",
+		"github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/twitchtv/twirp", "github.com/gorilla/websocket"},
+
+	"salon/web": {"salon/accounts", "salon/rooms", "salon/internal/fault",
+		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
+	"salon/web/app": {},
+
+	"salon/migrations":                     {},
+	"salon/internal/fault":                 {},
+	"salon/internal/archtest":              {},
+	"salon/internal/supervise":             {},
+	"salon/internal/postgres":              {"salon/internal/supervise", "salon/migrations", "github.com/google/uuid", "github.com/jackc", "github.com/riverqueue/river"},
+	"salon/internal/postgres/postgrestest": {"salon/internal/postgres", "github.com/jackc/pgx/v5"},
+	"salon/internal/sfu":                   {"salon/internal/supervise", "github.com/livekit/livekit-server", "github.com/livekit/protocol"},
+
+	"salon/bench/room": {"salon/internal/sfu", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
+}
+
+type listed struct {
+	ImportPath string
+	Dir        string
+	Standard   bool
+	Imports    []string
+}
+
+func packages(t *testing.T) (all []listed) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports", "salon/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsFollowTheHouse(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		list, known := allowed[p.ImportPath]
+		if !known {
+			t.Errorf("%s is not in the list: decide what it may import", p.ImportPath)
+			continue
+		}
+		for _, path := range p.Imports {
+			if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") && first != "salon" {
+				continue // standard library
+			}
+			if !slices.ContainsFunc(list, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {
+				t.Errorf("%s may not import %s", p.ImportPath, path)
+			}
+		}
+	}
+}
+
+// A list that nobody uses any more invites what it was made to keep out.
+func TestImportListsAreUsed(t *testing.T) {
+	t.Parallel()
+	all := packages(t)
+	for name, list := range allowed {
+		i := slices.IndexFunc(all, func(p listed) bool { return p.ImportPath == name })
+		if i < 0 {
+			t.Errorf("%s does not exist", name)
+			continue
+		}
+		for _, a := range list {
+			if !slices.ContainsFunc(all[i].Imports, func(path string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {
+				t.Errorf("%s does not import %s", name, a)
+			}
+		}
+	}
+}
