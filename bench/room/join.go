@@ -11,6 +11,7 @@ import (
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"salon/internal/sfu"
+	"salon/internal/sfu/sfuchild"
 )
 
 // bareServer is the same media server with nothing in front of it.
@@ -27,7 +28,7 @@ func startBare(ctx context.Context, salon string) (*bareServer, error) {
 	}
 	config := sfu.Config{HTTPPort: http, UDPPort: udp, TCPPort: tcp, Loopback: true,
 		Key: "APIbench", Secret: "a secret for the bench that is long enough"}
-	child := sfu.Child(salon, config, slog.Default(), nil)
+	child := sfuchild.New(salon, config, slog.Default(), nil)
 	if err := child.Start(ctx); err != nil {
 		return nil, err
 	}

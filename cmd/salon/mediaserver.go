@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"salon/internal/sfu"
+	"salon/internal/sfu/sfuchild"
 	"salon/internal/supervise"
 	"salon/rooms/media"
 )
@@ -40,7 +41,7 @@ func (h *house) mediaServer() (*mediaServer, error) {
 	return &mediaServer{
 		config: media.Config{URL: fmt.Sprintf("http://127.0.0.1:%d", config.HTTPPort), Key: config.Key, Secret: config.Secret},
 		start: func(ctx context.Context, onReady func()) error {
-			child = sfu.Child(exe, config, h.log, onReady)
+			child = sfuchild.New(exe, config, h.log, onReady)
 			return child.Start(ctx)
 		},
 		stop: func() error { return child.Stop() },
@@ -49,7 +50,7 @@ func (h *house) mediaServer() (*mediaServer, error) {
 }
 
 func (h *house) ownConfig() (sfu.Config, error) {
-	keys, err := sfu.LoadKeys(h.settings.Data)
+	keys, err := sfuchild.LoadKeys(h.settings.Data)
 	if err != nil {
 		return sfu.Config{}, err
 	}
@@ -77,4 +78,4 @@ type sfuCommand struct{}
 
 // Run serves until told to stop. Its settings come on standard input, so that
 // no secret is in a command line or an environment.
-func (sfuCommand) Run(ctx context.Context) error { return sfu.RunChild(ctx, os.Stdin) }
+func (sfuCommand) Run(ctx context.Context) error { return sfuchild.Run(ctx, os.Stdin) }

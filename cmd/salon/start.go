@@ -40,8 +40,8 @@ func run(ctx context.Context, h *house) error {
 	h.announced.Store(true)
 	h.announce()
 	h.later(func() error { return os.Remove(runFilePath(h.settings.Data)) })
-	fmt.Printf("Salon %s\n  open      %s\n  data      %s\n  database  %s\n  media     %s\n  stop      Ctrl-C\n",
-		version(), h.public, h.settings.Data, own(h.settings.DatabaseURL), own(h.settings.LiveKitURL))
+	fmt.Printf("Salon %s\n  data      %s\n  database  %s\n  media     %s\n  stop      Ctrl-C\n  open      %s\n",
+		version(), h.settings.Data, own(h.settings.DatabaseURL), own(h.settings.LiveKitURL), h.public)
 	<-ctx.Done()
 	fmt.Println("Stopping.")
 	return h.stop()

@@ -31,7 +31,8 @@ var allowed = map[string][]string{
 	"salon/internal/supervise":             {},
 	"salon/internal/postgres":              {"salon/internal/supervise", "salon/migrations", "github.com/google/uuid", "github.com/jackc", "github.com/riverqueue/river"},
 	"salon/internal/postgres/postgrestest": {"salon/internal/postgres", "github.com/jackc/pgx/v5"},
-	"salon/internal/sfu":                   {"salon/internal/supervise", "github.com/livekit/livekit-server", "github.com/livekit/protocol"},
+	"salon/internal/sfu":                   {"github.com/livekit/livekit-server", "github.com/livekit/protocol"},
+	"salon/internal/sfu/sfuchild":          {"salon/internal/sfu", "salon/internal/supervise"},
 
 	"salon/bench/room": {"salon/internal/sfu", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 }

@@ -47,6 +47,9 @@ func (c Config) livekit() (*config.Config, error) {
 			"udp_port": c.UDPPort, "tcp_port": c.TCPPort,
 			"use_external_ip": false, "node_ip": c.NodeIP,
 			"enable_loopback_candidate": c.Loopback,
+			// Without a list LiveKit sends every browser to the STUN servers of two
+			// companies. Browsers need none to reach us, so they get one that is nobody.
+			"stun_servers": []string{fmt.Sprintf("127.0.0.1:%d", c.UDPPort)},
 		},
 		"room": object{
 			// An old token must not bring an ended room back.

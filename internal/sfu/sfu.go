@@ -1,7 +1,5 @@
-// Package sfu runs the real LiveKit server as a library, in this process or, as Salon
-// does, in a supervised child of the same binary: LiveKit calls os.Exit on a panic it
-// recovered, and that must not take web and money along. It is the only package that
-// imports livekit-server.
+// Package sfu runs the real LiveKit server as a library, in this process. It is the only
+// package that imports livekit-server. Salon itself runs it in a child: see sfuchild.
 package sfu
 
 import (
@@ -21,8 +19,8 @@ import (
 	"github.com/livekit/protocol/logger"
 )
 
-// stopBound is how long a server may take to send everybody away.
-const stopBound = 10 * time.Second
+// StopBound is how long a server may take to send everybody away.
+const StopBound = 10 * time.Second
 
 // Server is a LiveKit server in this process.
 type Server struct {
@@ -47,7 +45,7 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		cancel(errors.Join(errors.New("it ended"), s.endErr))
 		close(s.ended)
 	}()
-	if err := waitReady(ctx, c); err != nil {
+	if err := WaitReady(ctx, c); err != nil {
 		cancel(nil)
 		s.abandon()
 		return nil, fmt.Errorf("start livekit: %w", err)
@@ -57,6 +55,12 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 
 // URL is where its API and signalling answer, on this machine only.
 func (s *Server) URL() string { return s.url }
+
+// Ended is closed when the server has ended, for whatever reason; Err then says why.
+func (s *Server) Ended() <-chan struct{} { return s.ended }
+
+// Err is why the server ended, nil when it was told to. It is valid once Ended is closed.
+func (s *Server) Err() error { return s.endErr }
 
 // Stop disconnects everybody and ends the server. It waits until that is done or the
 // context ends, and may be called again.
@@ -80,7 +84,7 @@ func (s *Server) stop() {
 
 // abandon ends a server that did not come up.
 func (s *Server) abandon() {
-	ctx, cancel := context.WithTimeout(context.Background(), stopBound)
+	ctx, cancel := context.WithTimeout(context.Background(), StopBound)
 	defer cancel()
 	if s.Stop(ctx) == nil && s.endErr != nil {
 		// It failed before its own clean-up: nothing else closes the media sockets.
@@ -136,9 +140,9 @@ func until(done <-chan struct{}, ok func() bool) bool {
 	return true
 }
 
-// waitReady returns when GET / answers 200 to a token of ours. The token matters: on a
+// WaitReady returns when GET / answers 200 to a token of ours. The token matters: on a
 // port that was taken already, somebody else's LiveKit would be healthy too.
-func waitReady(ctx context.Context, c Config) error {
+func WaitReady(ctx context.Context, c Config) error {
 	token, err := auth.NewAccessToken(c.Key, c.Secret).SetValidFor(time.Hour).ToJWT()
 	if err != nil {
 		return err

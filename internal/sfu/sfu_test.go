@@ -137,7 +137,7 @@ func TestVoiceGoesThrough(t *testing.T) {
 	if err := s.Stop(bounded(t)); err != nil {
 		t.Errorf("second stop: %v", err)
 	}
-	if took := time.Since(began); took > stopBound {
+	if took := time.Since(began); took > StopBound {
 		t.Errorf("stop took %s", took)
 	}
 	start(t, c) // all ports are free again

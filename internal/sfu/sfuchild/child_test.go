@@ -1,4 +1,4 @@
-package sfu
+package sfuchild
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ func TestChildComesBackOnTheSamePorts(t *testing.T) {
 	c := testConfig(t)
 	ready := make(chan struct{}, 10)
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	child := Child(os.Args[0], c, log, func() { ready <- struct{}{} })
+	child := New(os.Args[0], c, log, func() { ready <- struct{}{} })
 	if err := child.Start(bounded(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -64,9 +64,9 @@ func TestChildGetsTheSecretOnStdinOnly(t *testing.T) {
 	}
 }
 
-func TestRunChildRefusesNonsense(t *testing.T) {
+func TestRunRefusesNonsense(t *testing.T) {
 	t.Parallel()
-	if err := RunChild(t.Context(), strings.NewReader("nonsense\n")); err == nil {
+	if err := Run(t.Context(), strings.NewReader("nonsense\n")); err == nil {
 		t.Error("ran on nonsense")
 	}
 }
@@ -128,47 +128,5 @@ func TestLoadKeysAgree(t *testing.T) {
 	}
 	if _, err := LoadKeys(dir); err == nil {
 		t.Error("an empty file was accepted")
-	}
-}
-
-// server is the import path of LiveKit's server.
-const server = `"github.com/livekit/livekit-server/`
-
-// TestOneSmallHome keeps LiveKit's server in this package, and what knows it here small:
-// it has to be read again whenever the version is raised.
-func TestOneSmallHome(t *testing.T) {
-	t.Parallel()
-	out, err := exec.Command("go", "env", "GOMOD").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Dir(strings.TrimSpace(string(out)))
-	home := filepath.Join(root, "internal", "sfu")
-	lines := 0
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git") {
-			return fs.SkipDir
-		}
-		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") && filepath.Dir(path) == home {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(text, []byte(server)) {
-			return err
-		}
-		if filepath.Dir(path) != home {
-			t.Errorf("%s imports livekit-server", path)
-		}
-		lines += bytes.Count(text, []byte("\n"))
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if lines == 0 || lines >= 300 {
-		t.Errorf("%d lines of code know livekit-server, want fewer than 300", lines)
 	}
 }

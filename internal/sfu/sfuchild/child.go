@@ -1,4 +1,7 @@
-package sfu
+// Package sfuchild runs the LiveKit server of package sfu as a supervised child of the
+// same binary, with keys of its own per data directory: LiveKit ends its process on a
+// panic it recovered, and that must not take web and money along.
+package sfuchild
 
 import (
 	"bytes"
@@ -13,18 +16,19 @@ import (
 	"syscall"
 	"time"
 
+	"salon/internal/sfu"
 	"salon/internal/supervise"
 )
 
-// Child makes the server a supervised child, `exe sfu`, that RunChild is the body of.
+// New makes the server a supervised child, `exe sfu`, that Run is the body of.
 // onReady is called after every start: a server started again has forgotten its rooms.
-func Child(exe string, c Config, log *slog.Logger, onReady func()) *supervise.Child {
+func New(exe string, c sfu.Config, log *slog.Logger, onReady func()) *supervise.Child {
 	return &supervise.Child{
 		Name:        "livekit",
 		Command:     func() *exec.Cmd { return command(exe, c) },
-		Ready:       func(ctx context.Context, _ *exec.Cmd) error { return waitReady(ctx, c) },
+		Ready:       func(ctx context.Context, _ *exec.Cmd) error { return sfu.WaitReady(ctx, c) },
 		OnReady:     onReady,
-		StopTimeout: stopBound + 5*time.Second,
+		StopTimeout: sfu.StopBound + 5*time.Second,
 		Log:         log,
 		LineLevel:   lineLevel,
 	}
@@ -34,7 +38,7 @@ func Child(exe string, c Config, log *slog.Logger, onReady func()) *supervise.Ch
 // secret, and keeps our own environment, with its other secrets, to ourselves. In a
 // process group of its own the child does not hear the terminal's Ctrl-C: we stop it when
 // its time has come.
-func command(exe string, c Config) *exec.Cmd {
+func command(exe string, c sfu.Config) *exec.Cmd {
 	cmd := exec.Command(exe, "sfu")
 	line, _ := json.Marshal(c) // strings, numbers and booleans cannot fail
 	cmd.Stdin = bytes.NewReader(append(line, '\n'))
@@ -52,23 +56,23 @@ func lineLevel(line string) slog.Level {
 	return entry.Level
 }
 
-// RunChild is the body of `salon sfu`: it reads a Config from stdin and serves until the
+// Run is the body of `salon sfu`: it reads a Config from stdin and serves until the
 // context ends. It returns early, with the reason, when the server ends by itself.
-func RunChild(ctx context.Context, stdin io.Reader) error {
-	var c Config
+func Run(ctx context.Context, stdin io.Reader) error {
+	var c sfu.Config
 	if err := json.NewDecoder(stdin).Decode(&c); err != nil {
 		return fmt.Errorf("read livekit configuration: %w", err)
 	}
-	s, err := Start(ctx, c)
+	s, err := sfu.Start(ctx, c)
 	if err != nil {
 		return err
 	}
 	select {
 	case <-ctx.Done():
-	case <-s.ended:
-		return errors.Join(errors.New("livekit ended by itself"), s.endErr)
+	case <-s.Ended():
+		return errors.Join(errors.New("livekit ended by itself"), s.Err())
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopBound)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sfu.StopBound)
 	defer cancel()
 	return s.Stop(ctx)
 }

@@ -1,4 +1,4 @@
-package sfu
+package sfuchild
 
 import (
 	"crypto/rand"
