@@ -2,7 +2,6 @@ package sfuchild
 
 import (
 	"bytes"
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
