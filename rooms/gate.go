@@ -57,6 +57,7 @@ type Snapshot struct {
 	NextAt    time.Time `json:"next_at,omitzero"`
 	Vouchers  int       `json:"vouchers"`
 	Allowed   bool      `json:"allowed"`
+	Owner     bool      `json:"owner"` // of this server: always passes
 	Suspended bool      `json:"suspended"`
 }
 
@@ -87,7 +88,7 @@ func Decide(s Snapshot) Decision {
 		d.Paths = append(d.Paths, answer)
 		d.Passed = d.Passed || answer.Passed
 	}
-	d.Passed = d.Passed && !s.Suspended
+	d.Passed = (d.Passed || s.Owner) && !s.Suspended
 	return d
 }
 

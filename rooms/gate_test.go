@@ -23,6 +23,8 @@ func TestDecide(t *testing.T) {
 		"two vouchers":                   {Snapshot{Vouchers: 2}, true},
 		"allowed by an admin":            {Snapshot{Allowed: true}, true},
 		"suspended passes on no path":    {Snapshot{Followers: 10_000, Vouchers: 9, Allowed: true, Suspended: true}, false},
+		"the owner of the server":        {Snapshot{Owner: true}, true},
+		"a suspended owner":              {Snapshot{Owner: true, Suspended: true}, false},
 		"paths are OR, never added up":   {Snapshot{Followers: 599, Vouchers: 1}, false},
 		"everyone passes where they may": {Snapshot{Paths: []Path{{Kind: PathEveryone}}}, true},
 	} {

@@ -22,13 +22,14 @@ var (
 	ErrGateRules   = fault.Define("gate-rules", fault.Invalid)
 	ErrNotStarted  = fault.Define("room-not-started", fault.Conflict)
 	ErrStarted     = fault.Define("room-already-started", fault.Conflict)
+	ErrCancelled   = fault.Define("room-cancelled", fault.Gone)
+	ErrStartsAt    = fault.Define("starts-at", fault.Invalid)
 	ErrEnded       = fault.Define("room-ended", fault.Gone)
 	ErrSuspended   = fault.Define("suspended", fault.Forbidden)
 	ErrBanned      = fault.Define("banned", fault.Forbidden)
 	ErrNotAllowed  = fault.Define("not-allowed", fault.Forbidden)
 	ErrNotInvited  = fault.Define("not-invited", fault.Conflict)
 	ErrOnStage     = fault.Define("already-on-stage", fault.Conflict)
-	ErrNotOnStage  = fault.Define("not-on-stage", fault.Conflict)
 	ErrTooManyRoom = fault.Define("too-many-rooms", fault.Conflict)
 )
 
@@ -50,26 +51,32 @@ const (
 	Scheduled Status = "scheduled"
 	Live      Status = "live"
 	Ended     Status = "ended"
+	Cancelled Status = "cancelled"
 )
 
 // Room is one room.
 type Room struct {
-	ID        uuid.UUID
-	HostID    uuid.UUID
-	HostName  string
-	Handle    string // the host's
-	Title     string
-	Topics    []string
-	Language  string
-	Run       *string // name of its LiveKit room; nil until started
-	CreatedAt time.Time
-	StartedAt *time.Time
-	EndedAt   *time.Time
+	ID          uuid.UUID
+	HostID      uuid.UUID
+	HostName    string
+	Handle      string // the host's
+	Title       string
+	Topics      []string
+	Language    string
+	Run         *string // name of its LiveKit room; nil until started
+	Revision    int     // counts what was announced anew
+	CreatedAt   time.Time
+	StartsAt    *time.Time // announced; nil when the host starts it when they like
+	StartedAt   *time.Time
+	EndedAt     *time.Time
+	CancelledAt *time.Time
 }
 
 // Status follows from the times.
 func (r Room) Status() Status {
 	switch {
+	case r.CancelledAt != nil:
+		return Cancelled
 	case r.EndedAt != nil:
 		return Ended
 	case r.StartedAt != nil:
@@ -83,6 +90,8 @@ func (r Room) open() error {
 	switch r.Status() {
 	case Ended:
 		return ErrEnded
+	case Cancelled:
+		return ErrCancelled
 	case Scheduled:
 		return ErrNotStarted
 	}

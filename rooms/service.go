@@ -66,7 +66,8 @@ const (
 type NewRoom struct {
 	Title    string
 	Topics   []string
-	Language string // BCP 47
+	Language string     // BCP 47
+	StartsAt *time.Time // nil: when the host likes
 }
 
 func (n NewRoom) normalize() (NewRoom, error) {
@@ -122,10 +123,13 @@ func createTx(ctx context.Context, tx pgx.Tx, host uuid.UUID, n NewRoom, decisio
 	if err := roomLeftTx(ctx, tx, host); err != nil {
 		return Room{}, err
 	}
+	if err := announceableTx(ctx, tx, n.StartsAt); err != nil {
+		return Room{}, err
+	}
 	id := uuid.Must(uuid.NewV7())
 	_, err := tx.Exec(ctx, `
-		insert into rooms (id, host_id, title, topics, language, gate_decision_id) values ($1, $2, $3, $4, $5, $6)`,
-		id, host, n.Title, n.Topics, n.Language, decision)
+		insert into rooms (id, host_id, title, topics, language, starts_at, gate_decision_id) values ($1, $2, $3, $4, $5, $6, $7)`,
+		id, host, n.Title, n.Topics, n.Language, n.StartsAt, decision)
 	if err != nil {
 		return Room{}, fmt.Errorf("insert room: %w", err)
 	}
@@ -146,7 +150,7 @@ func roomLeftTx(ctx context.Context, tx pgx.Tx, host uuid.UUID) error {
 		return fmt.Errorf("lock host: %w", err)
 	}
 	var open int
-	err := tx.QueryRow(ctx, `select count(*) from rooms where host_id = $1 and ended_at is null`, host).Scan(&open)
+	err := tx.QueryRow(ctx, `select count(*) from rooms where host_id = $1 and ended_at is null and cancelled_at is null`, host).Scan(&open)
 	if err != nil {
 		return fmt.Errorf("count open rooms: %w", err)
 	}
@@ -178,8 +182,8 @@ func (s *Service) Start(ctx context.Context, account, id uuid.UUID) (room Room, 
 		if err = hostOnly(room, account); err != nil || room.Status() == Live {
 			return err
 		}
-		if room.Status() == Ended {
-			return ErrEnded
+		if room.Status() != Scheduled {
+			return room.open()
 		}
 		_, err = tx.Exec(ctx, `update rooms set run = $2, started_at = now() where id = $1`, id, randomName())
 		if err != nil {
@@ -204,8 +208,8 @@ func (s *Service) End(ctx context.Context, account, id uuid.UUID) (room Room, er
 		if err = hostOnly(room, account); err != nil || room.Status() == Ended {
 			return err
 		}
-		if room.Status() == Scheduled {
-			return ErrNotStarted
+		if err = room.open(); err != nil {
+			return err
 		}
 		_, err = tx.Exec(ctx, `update rooms set ended_at = now() where id = $1`, id)
 		if err != nil {

@@ -99,11 +99,11 @@ func (g *Gate) snapshotTx(ctx context.Context, tx pgx.Tx, account uuid.UUID) (s 
 		return s, fmt.Errorf("read gate rules: %w", err)
 	}
 	err = tx.QueryRow(ctx, `
-		select now(), suspended_at is not null,
+		select now(), suspended_at is not null, owner,
 		       exists (select from host_permissions where account_id = a.id),
 		       (select count(*) from vouches v join accounts by on by.id = v.voucher_id
 		        where v.candidate_id = a.id and by.suspended_at is null)
-		from accounts a where id = $1`, account).Scan(&s.At, &s.Suspended, &s.Allowed, &s.Vouchers)
+		from accounts a where id = $1`, account).Scan(&s.At, &s.Suspended, &s.Owner, &s.Allowed, &s.Vouchers)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, ErrNoAccount
 	}

@@ -24,7 +24,7 @@ type querier interface {
 
 const selectRoom = `
 	select r.id, r.host_id, a.display_name as host_name, a.handle, r.title, r.topics, r.language,
-	       r.run, r.created_at, r.started_at, r.ended_at
+	       r.run, r.revision, r.created_at, r.starts_at, r.started_at, r.ended_at, r.cancelled_at
 	from rooms r join accounts a on a.id = r.host_id`
 
 const selectPerson = `
@@ -55,12 +55,12 @@ func roomBy(ctx context.Context, q querier, sql string, args ...any) (Room, erro
 	return room, err
 }
 
-// Open lists the rooms that are live, newest first, then those not yet
-// started, newest first.
+// Open lists the rooms that are live, newest first, then those to come,
+// soonest first, and last those without a time.
 func (s *Store) Open(ctx context.Context) ([]Room, error) {
 	rows, _ := s.pool.Query(ctx, selectRoom+`
-		where r.ended_at is null
-		order by r.started_at desc nulls last, r.created_at desc limit $1`, listed)
+		where r.ended_at is null and r.cancelled_at is null
+		order by r.started_at desc nulls last, r.starts_at nulls last, r.created_at desc limit $1`, listed)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Room])
 }
 

@@ -2,14 +2,18 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/language"
 	"testing/fstest"
 
@@ -217,7 +221,7 @@ func TestTheLimiterForgetsTheQuiet(t *testing.T) {
 // words the others lack.
 func TestEveryRefusalHasItsWords(t *testing.T) {
 	t.Parallel()
-	params := fault.Params{"handle": "x", "field": "x", "limit": 1, "scope": "x", "allow": "GET"}
+	params := fault.Params{"handle": "x", "field": "x", "limit": 1, "days": 1, "scope": "x", "allow": "GET"}
 	kinds := []string{"bad-request", "internal", "method-not-allowed"}
 	for _, k := range fault.Kinds() {
 		kinds = append(kinds, k.Slug)
@@ -234,6 +238,26 @@ func TestEveryRefusalHasItsWords(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Every language says the same things: what one lacks would be said in another.
+func TestCataloguesHoldTheSameKeys(t *testing.T) {
+	t.Parallel()
+	keys := map[string][]string{}
+	for _, tag := range Languages {
+		text, err := wordFiles.ReadFile("words/" + tag.String() + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all map[string]any
+		if err := json.Unmarshal(text, &all); err != nil {
+			t.Fatal(err)
+		}
+		keys[tag.String()] = slices.Sorted(maps.Keys(all))
+	}
+	if diff := cmp.Diff(keys["en"], keys["fr"]); diff != "" {
+		t.Errorf("en and fr differ: %s", diff)
 	}
 }
 

@@ -21,7 +21,7 @@ var (
 	errCrossSite = fault.Define("cross-site", fault.Forbidden)
 	errTooMany   = fault.Define("too-many-requests", fault.TooMany)
 	errNoPage    = fault.Define("page-not-found", fault.NotFound)
-	errBad       = fault.Define("bad-request", fault.Invalid)
+	errNoTime    = fault.Define("room-without-time", fault.NotFound)
 )
 
 // requester is what we know of who sent the request.

@@ -20,8 +20,9 @@ func (s *Server) plainRoutes() {
 	for _, path := range s.SignallingPaths {
 		s.handle("GET "+path, open, s.Signalling)
 	}
-	s.handle("GET /{$}", open, http.HandlerFunc(s.page))
-	s.handle("GET /r/{room}", open, http.HandlerFunc(s.page))
+	s.handle("GET /{$}", open, http.HandlerFunc(s.lobbyPage))
+	s.handle("GET /r/{room}", open, http.HandlerFunc(s.roomPage))
+	s.handle("GET /r/{room}/calendar.ics", open, http.HandlerFunc(s.calendar))
 	s.handle("GET /{file}", open, http.HandlerFunc(s.profilePage))
 	s.handle("GET /assets/{file...}", open, http.HandlerFunc(s.asset))
 }
@@ -62,29 +63,9 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]any{"ready": status == http.StatusOK, "checks": checks})
 }
 
-// unbuilt is shown when the program was built without the browser app.
-const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Salon</title>
-<h1>Salon is running</h1><p>This program was built without its pages. Build them with <code>make app</code>, then build the program again.</p>`
-
-// page serves the browser app, which finds its own way by the path.
-func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	index, err := fs.ReadFile(s.App, "index.html")
-	if err != nil {
-		fmt.Fprint(w, unbuilt)
-		return
-	}
-	w.Write(index)
-}
-
-// profilePage serves /@handle, and the few files that sit beside the page.
-func (s *Server) profilePage(w http.ResponseWriter, r *http.Request) {
+// besides serves the few files that sit beside the page.
+func (s *Server) besides(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("file")
-	if strings.HasPrefix(file, "@") {
-		s.page(w, r)
-		return
-	}
 	if file == "index.html" || !fs.ValidPath(file) || strings.HasPrefix(file, ".") {
 		Refuse(w, r, errNoPage)
 		return

@@ -22,9 +22,10 @@ type room struct {
 	Title     string       `json:"title"`
 	Topics    []string     `json:"topics"`
 	Language  string       `json:"language" doc:"BCP 47"`
-	Status    rooms.Status `json:"status" enum:"scheduled,live,ended"`
+	Status    rooms.Status `json:"status" enum:"scheduled,live,ended,cancelled"`
 	Host      roomHost     `json:"host"`
 	CreatedAt time.Time    `json:"created_at"`
+	StartsAt  *time.Time   `json:"starts_at,omitempty" doc:"announced"`
 	StartedAt *time.Time   `json:"started_at,omitempty"`
 	EndedAt   *time.Time   `json:"ended_at,omitempty"`
 }
@@ -56,10 +57,18 @@ type roomPath struct {
 
 type newRoomInput struct {
 	Body struct {
-		Title    string   `json:"title" minLength:"1" maxLength:"120"`
-		Topics   []string `json:"topics,omitempty" maxItems:"3" minLength:"1" maxLength:"30"`
-		Language string   `json:"language" minLength:"2" maxLength:"35" doc:"BCP 47, such as en or fr-CA"`
-		Start    bool     `json:"start,omitempty" doc:"go live at once"`
+		Title    string     `json:"title" minLength:"1" maxLength:"120"`
+		Topics   []string   `json:"topics,omitempty" maxItems:"3" minLength:"1" maxLength:"30"`
+		Language string     `json:"language" minLength:"2" maxLength:"35" doc:"BCP 47, such as en or fr-CA"`
+		Start    bool       `json:"start,omitempty" doc:"go live at once"`
+		StartsAt *time.Time `json:"starts_at,omitempty" doc:"announce this time"`
+	}
+}
+
+type rescheduleInput struct {
+	Room uuid.UUID `path:"room" format:"uuid"`
+	Body struct {
+		StartsAt *time.Time `json:"starts_at" nullable:"true" doc:"null takes the time back"`
 	}
 }
 
@@ -79,6 +88,8 @@ func (s *Server) roomRoutes() {
 	op(s, host, created("create-room", "/api/rooms", "Host a room", "Rooms"), s.createRoom)
 	op(s, Access{Level: Anyone}, describe("room", http.MethodGet, "/api/rooms/{room}", "A room and the people in it", "Rooms"), s.room)
 	op(s, host, describe("start-room", http.MethodPost, "/api/rooms/{room}/start", "Go live", "Rooms"), s.toRoom(s.Rooms.Start))
+	op(s, host, describe("reschedule-room", http.MethodPatch, "/api/rooms/{room}", "Announce another time", "Rooms"), s.rescheduleRoom)
+	op(s, host, describe("cancel-room", http.MethodPost, "/api/rooms/{room}/cancel", "Call the room off", "Rooms"), s.toRoom(s.Rooms.Cancel))
 	op(s, host, describe("end-room", http.MethodPost, "/api/rooms/{room}/end", "End the room for everyone", "Rooms"), s.toRoom(s.Rooms.End))
 }
 
@@ -93,7 +104,7 @@ func (s *Server) listRooms(ctx context.Context, _ *struct{}) (*roomsOutput, erro
 }
 
 func (s *Server) createRoom(ctx context.Context, in *newRoomInput) (*roomOutput, error) {
-	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language})
+	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language, StartsAt: in.Body.StartsAt})
 	if err != nil {
 		return nil, s.gateRefusal(ctx, err)
 	}
@@ -112,6 +123,11 @@ func (s *Server) room(ctx context.Context, in *roomPath) (*roomPeopleOutput, err
 	return &roomPeopleOutput{peopleView(one, people, viewer(ctx))}, err
 }
 
+func (s *Server) rescheduleRoom(ctx context.Context, in *rescheduleInput) (*roomOutput, error) {
+	one, err := s.Rooms.Reschedule(ctx, viewer(ctx), in.Room, in.Body.StartsAt)
+	return &roomOutput{roomView(one)}, err
+}
+
 // toRoom is an operation that the caller does to the room in the path.
 func (s *Server) toRoom(do func(ctx context.Context, caller, room uuid.UUID) (rooms.Room, error)) func(context.Context, *roomPath) (*roomOutput, error) {
 	return func(ctx context.Context, in *roomPath) (*roomOutput, error) {
@@ -124,7 +140,7 @@ func roomView(r rooms.Room) room {
 	return room{
 		ID: r.ID, Title: r.Title, Topics: r.Topics, Language: r.Language, Status: r.Status(),
 		Host:      roomHost{ID: r.HostID, Handle: r.Handle, DisplayName: r.HostName},
-		CreatedAt: r.CreatedAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
+		CreatedAt: r.CreatedAt, StartsAt: r.StartsAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
 	}
 }
 

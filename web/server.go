@@ -63,6 +63,7 @@ func New(config Config) *Server {
 	s.hostGateRoutes()
 	s.roomRoutes()
 	s.stageRoutes()
+	s.exportRoutes()
 	s.plainRoutes()
 	s.handler = s.middleware()
 	return s

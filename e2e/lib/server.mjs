@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { until } from './until.mjs'
@@ -10,10 +10,12 @@ const LOG_LINES = 400
 /** Starts the built binary in a directory of its own and waits until it is ready. */
 export async function startServer() {
   const dir = await mkdtemp(join(tmpdir(), 'salon-e2e-'))
+  await chmod(dir, 0o711) // as root, Postgres runs as another user and must reach its files in here
   const child = spawn(binary, ['dev', '--data', join(dir, 'data'), '--listen', '127.0.0.1:0'], {
     env: { ...process.env, SALON_GUESSES_PER_MINUTE: '600' }, // every person here comes from one address
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  process.once('exit', () => child.kill('SIGTERM')) // however this run ends, the server does not stay behind
   const server = new Server(dir, child)
   try {
     await server.ready()

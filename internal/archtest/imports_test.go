@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 		"github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/twitchtv/twirp", "github.com/gorilla/websocket"},
 
 	"salon/web": {"salon/accounts", "salon/rooms", "salon/internal/fault",
+		"github.com/arran4/golang-ical",
 		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
 	"salon/web/app": {},
 

@@ -48,7 +48,9 @@ func exceeds(have, want *livekit.ParticipantPermission) bool {
 		{have.CanPublishData, want.CanPublishData},
 		{have.CanUpdateMetadata, want.CanUpdateMetadata},
 		{have.Hidden, want.Hidden},
+		//lint:ignore SA1019 deprecated, but a token can still carry it
 		{have.Recorder, want.Recorder},
+		//lint:ignore SA1019 deprecated, but a token can still carry it
 		{have.Agent, want.Agent},
 		{have.CanSubscribeMetrics, want.CanSubscribeMetrics},
 		{have.CanManageAgentSession, want.CanManageAgentSession},

@@ -40,10 +40,12 @@ func TestExceedsSeesEveryRight(t *testing.T) {
 			t.Errorf("%s exceeds itself", role)
 		}
 		for name, add := range map[string]func(*livekit.ParticipantPermission){
-			"data":        func(p *livekit.ParticipantPermission) { p.CanPublishData = true },
-			"metadata":    func(p *livekit.ParticipantPermission) { p.CanUpdateMetadata = true },
-			"hidden":      func(p *livekit.ParticipantPermission) { p.Hidden = true },
-			"recorder":    func(p *livekit.ParticipantPermission) { p.Recorder = true },
+			"data":     func(p *livekit.ParticipantPermission) { p.CanPublishData = true },
+			"metadata": func(p *livekit.ParticipantPermission) { p.CanUpdateMetadata = true },
+			"hidden":   func(p *livekit.ParticipantPermission) { p.Hidden = true },
+			//lint:ignore SA1019 deprecated, but a token can still carry it
+			"recorder": func(p *livekit.ParticipantPermission) { p.Recorder = true },
+			//lint:ignore SA1019 deprecated, but a token can still carry it
 			"agent":       func(p *livekit.ParticipantPermission) { p.Agent = true },
 			"metrics":     func(p *livekit.ParticipantPermission) { p.CanSubscribeMetrics = true },
 			"sessions":    func(p *livekit.ParticipantPermission) { p.CanManageAgentSession = true },

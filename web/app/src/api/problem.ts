@@ -25,9 +25,9 @@ export class Problem extends Error {
     this.gate = body.gate
   }
 
-  /** A refusal stays a refusal however often one asks again. */
+  /** A refusal stays a refusal however often one asks again; being slow, early or too eager passes. */
   get final(): boolean {
-    return [401, 403, 404, 409].includes(this.status)
+    return this.status >= 400 && this.status < 500 && ![408, 425, 429].includes(this.status)
   }
 }
 

@@ -122,7 +122,8 @@ export class Visit {
     const refused = await rejoin(() => this.#enter(signal), signal)
     if (signal.aborted) return
     if (refused) {
-      this.#goOutside(refused)
+      await this.#watch.refresh() // a room that has ended says so itself, and has let us out by then
+      if (!signal.aborted) this.#goOutside(refused)
       return
     }
     announce(m.reconnected())
@@ -134,6 +135,7 @@ export class Visit {
     this.#stay.abort()
     const media = this.#media
     this.#media = null
+    this.#wantsMic = false
     this.refusal = refusal
     this.phase = 'outside'
     this.live = SILENT
