@@ -53,7 +53,7 @@ build: need app
 	@echo "Building salon (the first time takes minutes)"
 	@$(GO) build -trimpath -ldflags "-X main.release=$(RELEASE)" -o bin/salon ./cmd/salon
 
-APP_SOURCES := $(shell find web/app/src web/app/messages web/app/public web/app/index.html web/app/vite.config.ts -type f -not -path '*/paraglide/*' 2>/dev/null)
+APP_SOURCES := $(shell find web/app/src web/app/messages web/app/public web/app/index.html web/app/vite.config.js -type f -not -path '*/paraglide/*' 2>/dev/null)
 web/app/dist/index.html: web/app/node_modules/.stamp $(APP_SOURCES)
 	@echo "Building the browser app"
 	@cd web/app && npm run --silent build

@@ -95,6 +95,11 @@ func TestSignUpNamesTheFieldThatCannotStand(t *testing.T) {
 func TestCheckLogin(t *testing.T) {
 	b := setup(t)
 	ada := b.signUp("ada")
+	b.followers(ada.ID, 1, 0) // an account without a password
+	var fan string
+	if err := b.pool.QueryRow(b.ctx, `select handle from accounts where password_hash = ''`).Scan(&fan); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		login, password string
 		want            error
@@ -104,6 +109,7 @@ func TestCheckLogin(t *testing.T) {
 		{"ADA@example.org", "long enough", nil},
 		{"ada", "long enough ", ErrWrongLogin},
 		{"nobody", "long enough", ErrWrongLogin},
+		{fan, "long enough", ErrWrongLogin},
 		{"ada", strings.Repeat("x", MaxPasswordBytes+1), ErrWrongLogin},
 	} {
 		got, err := b.CheckLogin(b.ctx, c.login, c.password)

@@ -113,13 +113,17 @@ func (s *Service) SignUp(ctx context.Context, n NewAccount) (Account, error) {
 func (s *Service) CheckLogin(ctx context.Context, login, password string) (Account, error) {
 	login = strings.TrimSpace(login)
 	var id uuid.UUID
-	phc := s.hasher.decoy
+	var phc string
 	err := s.pool.QueryRow(ctx,
 		`select id, password_hash from accounts where handle = $1 or lower(email) = lower($2) limit 1`,
 		normalHandle(login), login).Scan(&id, &phc)
-	unknown := errors.Is(err, pgx.ErrNoRows)
-	if err != nil && !unknown {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, fmt.Errorf("read password hash: %w", err)
+	}
+	// An account without a password is told from none at all by nobody.
+	unknown := err != nil || phc == ""
+	if unknown {
+		phc = s.hasher.decoy
 	}
 	if len(password) > MaxPasswordBytes {
 		return Account{}, ErrWrongLogin

@@ -1,7 +1,2 @@
-// All journeys in one process, so that they share one server and one browser. Each also runs alone:
-//   node --test journeys/NAME.mjs
-import './journeys/host-speaks.mjs'
-import './journeys/gate-refuses.mjs'
-import './journeys/hand-to-stage.mjs'
-import './journeys/pulled-down-silent.mjs'
-import './journeys/sfu-killed.mjs'
+// Every journey, in one process: the short ones, then those that take their time.
+import './short.mjs'

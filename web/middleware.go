@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"salon/internal/fault"
 )
@@ -74,6 +75,16 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	if allow := answer.header.Get("Allow"); answer.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", allow)
 		write(w, problem(r.Context(), "method-not-allowed", answer.status, fault.Params{"allow": allow}))
+		return
+	}
+	s.noPage(w, r)
+}
+
+// noPage answers what is not there: to a person who followed a link with the
+// app in words, to a program with a problem.
+func (s *Server) noPage(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		s.missingPage(w, r, errNoPage)
 		return
 	}
 	Refuse(w, r, &fault.Fault{Kind: errNoPage, Cause: errors.New(r.URL.Path)})

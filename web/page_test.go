@@ -72,6 +72,10 @@ func TestAProfilesPage(t *testing.T) {
 	if page.status != 200 || !strings.Contains(page.body, `content="@ada · 1 follower"`) || !strings.Contains(page.body, `og:type" content="profile"`) {
 		t.Errorf("%d %s", page.status, page.body)
 	}
+	lost := b.nobody().with("Accept", "text/html,*/*").do("GET", "/nowhere", "")
+	if lost.status != 404 || !strings.Contains(lost.body, "nothing at this address") || !strings.Contains(lost.body, placeLang) {
+		t.Errorf("a wrong link: %d %s", lost.status, lost.body)
+	}
 	for _, path := range []string{"/@nobody", "/r/" + uuid.NewString(), "/r/none"} {
 		if got := b.nobody().do("GET", path, ""); got.status != 404 || !strings.Contains(got.body, placeLang) || !strings.Contains(got.body, "There is no such") {
 			t.Errorf("%s: %d %s", path, got.status, got.body)

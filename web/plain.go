@@ -67,7 +67,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) besides(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("file")
 	if file == "index.html" || !fs.ValidPath(file) || strings.HasPrefix(file, ".") {
-		Refuse(w, r, errNoPage)
+		s.noPage(w, r)
 		return
 	}
 	s.file(w, r, file)
@@ -83,7 +83,7 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) {
 	if info, err := fs.Stat(s.App, name); err != nil || info.IsDir() {
 		w.Header().Del("Cache-Control")
-		Refuse(w, r, errNoPage)
+		s.noPage(w, r)
 		return
 	}
 	http.ServeFileFS(w, r, s.App, name)
