@@ -28,15 +28,16 @@ verify: build ## Check format, vet, staticcheck, import rules, generated files, 
 	@echo "Checking format"
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
 	@echo "Checking module files"
-	@$(GO) mod verify >/dev/null && $(GO) mod tidy -diff
+	@deploy/quietly $(GO) mod verify
+	@deploy/quietly $(GO) mod tidy -diff
 	@echo "Vetting"
-	@$(GO) vet ./...
+	@deploy/quietly $(GO) vet ./...
 	@echo "Running staticcheck"
-	@$(GO) tool staticcheck ./...
+	@deploy/quietly $(GO) tool staticcheck ./...
 	@echo "Checking import rules and docs"
 	@$(GO) test -count=1 ./internal/archtest
 	@echo "Checking the app's types"
-	@cd web/app && npm run --silent check
+	@deploy/quietly npm run --prefix web/app check
 
 bench: bench-room ## Run every benchmark
 
@@ -51,16 +52,16 @@ need-browser:
 
 build: need app
 	@echo "Building salon (the first time takes minutes)"
-	@$(GO) build -trimpath -ldflags "-X main.release=$(RELEASE)" -o bin/salon ./cmd/salon
+	@deploy/quietly $(GO) build -trimpath -ldflags "-X main.release=$(RELEASE)" -o bin/salon ./cmd/salon
 
 APP_SOURCES := $(shell find web/app/src web/app/messages web/app/public web/app/index.html web/app/vite.config.js -type f -not -path '*/paraglide/*' 2>/dev/null)
 web/app/dist/index.html: web/app/node_modules/.stamp $(APP_SOURCES)
 	@echo "Building the browser app"
-	@cd web/app && npm run --silent build
+	@deploy/quietly npm run --prefix web/app build
 
 %/node_modules/.stamp: %/package-lock.json
 	@echo "Installing the packages of $*"
-	@cd $* && npm ci --silent --no-audit --no-fund && touch node_modules/.stamp
+	@deploy/quietly npm ci --prefix $* --no-audit --no-fund && touch $@
 
 app-test: web/app/node_modules/.stamp
 	@echo "Testing the browser app"

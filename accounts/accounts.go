@@ -1,10 +1,11 @@
-// Package accounts keeps people: how they sign up and in, their devices and
-// API tokens, and who follows whom.
+// Package accounts keeps people: who may sign up, how they sign in, by password
+// or by mailed link, their devices and API tokens, and who follows whom.
 package accounts
 
 import (
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,7 +26,17 @@ var (
 	ErrFollowSelf    = fault.Define("follow-self", fault.Conflict)
 	ErrNoSession     = fault.Define("session-not-found", fault.NotFound)
 	ErrNoToken       = fault.Define("token-not-found", fault.NotFound)
+	ErrTooManyTokens = fault.Define("too-many-tokens", fault.Conflict)
 	ErrTooManyLogins = fault.Define("sign-in-busy", fault.Unavailable)
+
+	ErrNoMail    = fault.Define("no-mail", fault.Unavailable)
+	ErrLinkEnded = fault.Define("link-ended", fault.Gone)
+	ErrVerified  = fault.Define("already-verified", fault.Conflict)
+
+	ErrSignUpClosed     = fault.Define("sign-up-closed", fault.Forbidden)
+	ErrInvitationNeeded = fault.Define("invitation-needed", fault.Forbidden)
+	ErrInvitationEnded  = fault.Define("invitation-ended", fault.Gone)
+	ErrMailDomain       = fault.Define("mail-domain", fault.Forbidden) // Params: "domains"
 )
 
 // Account is one person, as the account itself and admins see it.
@@ -37,6 +48,8 @@ type Account struct {
 	Language    string
 	TimeZone    string
 	Admin       bool
+	Owner       bool       // of this server
+	VerifiedAt  *time.Time // when the address was proved; nil: it is only claimed
 	SuspendedAt *time.Time
 	CreatedAt   time.Time
 }
@@ -49,18 +62,41 @@ func (a Account) Location() *time.Location {
 	return time.UTC
 }
 
-const accountColumns = `id, handle, display_name, email, language, time_zone, admin, suspended_at, created_at`
+const accountColumns = `id, handle, display_name, email, language, time_zone, admin, owner, verified_at, suspended_at, created_at`
+
+// Config is what the service is built from.
+type Config struct {
+	Pool      *pgxpool.Pool
+	PublicURL *url.URL // where mailed links and invitations lead; nil is http://localhost
+	Mail      Mail     // nil: no mail, and what needs it is refused with ErrNoMail
+	SignUp    SignUpPolicy
+}
 
 // Service answers for accounts. Its methods are one transaction each.
 type Service struct {
-	pool   *pgxpool.Pool
-	hasher *hasher
+	pool      *pgxpool.Pool
+	hasher    *hasher
+	publicURL *url.URL
+	mail      Mail
+	policy    SignUpPolicy
 }
 
-// New returns the service on pool.
-func New(pool *pgxpool.Pool) *Service {
-	return &Service{pool: pool, hasher: newHasher()}
+// New returns the service.
+func New(c Config) *Service {
+	if c.PublicURL == nil {
+		c.PublicURL = &url.URL{Scheme: "http", Host: "localhost"}
+	}
+	if c.SignUp.Mode == "" {
+		c.SignUp.Mode = SignUpOpen
+	}
+	return &Service{pool: c.Pool, hasher: newHasher(), publicURL: c.PublicURL, mail: c.Mail, policy: c.SignUp}
 }
+
+// SignUpPolicy is who may sign up.
+func (s *Service) SignUpPolicy() SignUpPolicy { return s.policy }
+
+// HasMail says whether the service can send mail.
+func (s *Service) HasMail() bool { return s.mail != nil }
 
 // ByID returns the account, or ErrNotFound.
 func (s *Service) ByID(ctx context.Context, id uuid.UUID) (Account, error) {
@@ -69,11 +105,19 @@ func (s *Service) ByID(ctx context.Context, id uuid.UUID) (Account, error) {
 
 // ByHandle returns the account with this handle, or ErrNotFound.
 func (s *Service) ByHandle(ctx context.Context, handle string) (Account, error) {
+	if !handlePattern.MatchString(normalHandle(handle)) {
+		return Account{}, ErrNotFound // nor could there be
+	}
 	return s.one(ctx, `select `+accountColumns+` from accounts where handle = $1`, normalHandle(handle))
 }
 
 func (s *Service) one(ctx context.Context, query string, args ...any) (Account, error) {
 	rows, _ := s.pool.Query(ctx, query, args...)
+	return oneAccount(rows)
+}
+
+// oneAccount reads the only row, or answers ErrNotFound.
+func oneAccount(rows pgx.Rows) (Account, error) {
 	account, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Account])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Account{}, ErrNotFound

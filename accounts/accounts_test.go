@@ -33,7 +33,7 @@ func setup(t *testing.T) *bundle {
 	t.Helper()
 	t.Parallel()
 	pool := postgrestest.New(t)
-	return &bundle{New(pool), t, t.Context(), pool}
+	return &bundle{New(Config{Pool: pool, Mail: letters{}}), t, t.Context(), pool}
 }
 
 func (b *bundle) signUp(handle string) Account {
@@ -291,6 +291,33 @@ func TestYoungFollowersDoNotCountYet(t *testing.T) {
 	if f, err := b.Following(b.ctx, ada.ID, uuid.Nil); err != nil || f.Followers != 3 {
 		t.Errorf("Following: %+v %v", f, err)
 	}
+}
+
+// Someone who unfollows while the count is taken fails nobody.
+func TestReachStandsWhileYoungFollowersLeave(t *testing.T) {
+	b := setup(t)
+	ada := b.signUp("ada")
+	b.followers(ada.ID, 5, time.Hour)
+	rows, _ := b.pool.Query(b.ctx, `select follower_id from follows`)
+	fans, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var storm sync.WaitGroup
+	for _, fan := range fans {
+		storm.Go(func() {
+			for range 50 {
+				b.Unfollow(b.ctx, fan, ada.ID)
+				b.Follow(b.ctx, fan, ada.ID)
+			}
+		})
+	}
+	for range 200 {
+		if r := b.reach(ada.ID, 600); r.Next != r.Pending || (r.Next > 0) == r.NextAt.IsZero() {
+			t.Errorf("%+v", r)
+		}
+	}
+	storm.Wait()
 }
 
 func TestFollowCountsAreRightUnderConcurrency(t *testing.T) {

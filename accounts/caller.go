@@ -25,8 +25,11 @@ type Caller struct {
 	Handle    string
 	Admin     bool
 	SessionID uuid.UUID // zero when an API token was used
+	Renewed   bool      // the session was just made to last longer
 	Scopes    []Scope   // of the API token
 	Bot       bool      // the API token is marked as a machine's
+
+	MustVerify bool // sign-up goes by mail domain here, and the account's address is not proved
 }
 
 // HasSession says whether the caller signed in, rather than sent a token.

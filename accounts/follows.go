@@ -64,18 +64,20 @@ type Reach struct {
 // ReachTx counts inside the caller's transaction, on the database's clock.
 // need is the number the caller asks for.
 func (s *Service) ReachTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, need int) (r Reach, err error) {
+	// One statement: between two, someone could unfollow.
+	var at *time.Time
 	err = tx.QueryRow(ctx, `
-		select count(*) filter (where follower_created_at <= now() - $2::interval),
-		       count(*) filter (where follower_created_at > now() - $2::interval)
-		from follows where followee_id = $1`, account, FollowerAge).Scan(&r.Counting, &r.Pending)
-	r.Next = min(r.Pending, need-r.Counting)
-	if err != nil || r.Next <= 0 {
-		r.Next = 0
-		return r, err
+		with young as (
+			select follower_created_at + $2::interval as at, row_number() over (order by follower_created_at) as nth
+			from follows where followee_id = $1 and follower_created_at > now() - $2::interval),
+		counted as (
+			select (select count(*) from follows where followee_id = $1 and follower_created_at <= now() - $2::interval) as counting,
+			       (select count(*) from young) as pending),
+		due as (select counting, pending, greatest(least(pending, $3 - counting), 0) as next from counted)
+		select counting, pending, next, (select at from young where nth = next) from due`,
+		account, FollowerAge, need).Scan(&r.Counting, &r.Pending, &r.Next, &at)
+	if at != nil {
+		r.NextAt = *at
 	}
-	err = tx.QueryRow(ctx, `
-		select follower_created_at + $2::interval from follows
-		where followee_id = $1 and follower_created_at > now() - $2::interval
-		order by follower_created_at offset $3 limit 1`, account, FollowerAge, r.Next-1).Scan(&r.NextAt)
 	return r, err
 }

@@ -10,8 +10,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// SessionLife is how long a session lasts after it was last used.
-const SessionLife = 30 * 24 * time.Hour
+// SessionLife is how long a session lasts after it was last used, and
+// maxSessionLife how long at most, used or not.
+const (
+	SessionLife    = 30 * 24 * time.Hour
+	maxSessionLife = 180 * 24 * time.Hour
+)
+
+// maxSessions is how many devices may be signed in at once; the one that was
+// not used for longest makes room.
+const maxSessions = 50
 
 const sessionPrefix = "sls_"
 
@@ -26,13 +34,16 @@ type Session struct {
 }
 
 // OpenSession signs a device in and returns the secret its cookie keeps.
-// Every sign-in opens a new one: nothing a browser held before survives it.
+// Every sign-in opens a new one; whoever had one before closes that.
 func (s *Service) OpenSession(ctx context.Context, account uuid.UUID, device, address string) (secret string, err error) {
 	secret, hash := newSecret(sessionPrefix)
 	_, err = s.pool.Exec(ctx, `
+		with forgotten as (
+			delete from sessions where id in (
+				select id from sessions where account_id = $2 order by last_seen_at desc, id desc offset $7))
 		insert into sessions (id, account_id, token_hash, device, address, expires_at)
 		values ($1, $2, $3, $4, $5, now() + $6::interval)`,
-		uuid.Must(uuid.NewV7()), account, hash, device, address, SessionLife)
+		uuid.Must(uuid.NewV7()), account, hash, device, address, SessionLife, maxSessions-1)
 	if err != nil {
 		return "", fmt.Errorf("open session: %w", err)
 	}
@@ -65,17 +76,20 @@ func (s *Service) BySession(ctx context.Context, secret string) (Caller, error) 
 	rows, _ := s.pool.Query(ctx, `
 		with seen as (
 			update sessions set last_seen_at = now(), expires_at = now() + $2::interval
-			where token_hash = $1 and expires_at > now() and last_seen_at < now() - $3::interval)
-		select a.id, a.handle, a.admin, a.suspended_at, s.id as session_id
+			where token_hash = $1 and expires_at > now() and created_at > now() - $4::interval and last_seen_at < now() - $3::interval)
+		select a.id, a.handle, a.admin, a.verified_at is not null as verified, a.suspended_at, s.id as session_id,
+		       s.last_seen_at < now() - $3::interval as renewed
 		from sessions s join accounts a on a.id = s.account_id
-		where s.token_hash = $1 and s.expires_at > now()`,
-		hashSecret(secret), SessionLife, touchEvery)
+		where s.token_hash = $1 and s.expires_at > now() and s.created_at > now() - $4::interval`,
+		hashSecret(secret), SessionLife, touchEvery, maxSessionLife)
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
 		ID          uuid.UUID
 		Handle      string
 		Admin       bool
+		Verified    bool
 		SuspendedAt *time.Time
 		SessionID   uuid.UUID
+		Renewed     bool
 	}])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Caller{}, ErrSignedOut
@@ -86,5 +100,8 @@ func (s *Service) BySession(ctx context.Context, secret string) (Caller, error) 
 	if row.SuspendedAt != nil {
 		return Caller{}, ErrSuspended
 	}
-	return Caller{AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, SessionID: row.SessionID}, nil
+	return Caller{
+		AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, SessionID: row.SessionID, Renewed: row.Renewed,
+		MustVerify: s.policy.mustVerify(row.Verified),
+	}, nil
 }

@@ -32,6 +32,7 @@ type NewAccount struct {
 	Password    string
 	Language    string // "en" or "fr"; "" is "en"
 	TimeZone    string // IANA name; "" is UTC
+	Invitation  string // code of an invitation; "" is none
 }
 
 var handlePattern = regexp.MustCompile(`^[a-z0-9_]{2,30}$`)
@@ -55,7 +56,6 @@ func (n NewAccount) normalize() (NewAccount, error) {
 }
 
 func (n NewAccount) check() error {
-	address, err := mail.ParseAddress(n.Email)
 	_, zoneErr := time.LoadLocation(n.TimeZone)
 	name := utf8.RuneCountInString(n.DisplayName)
 	for _, rule := range []struct {
@@ -64,8 +64,8 @@ func (n NewAccount) check() error {
 	}{
 		{"handle", handlePattern.MatchString(n.Handle)},
 		{"display_name", name >= 1 && name <= 60 && !hasControl(n.DisplayName)},
-		{"email", err == nil && address.Address == n.Email && len(n.Email) <= 254 && !hasControl(n.Email)},
-		{"password", utf8.RuneCountInString(n.Password) >= MinPasswordChars && len(n.Password) <= MaxPasswordBytes},
+		{"email", goodEmail(n.Email)},
+		{"password", goodPassword(n.Password)},
 		{"language", n.Language == "en" || n.Language == "fr"},
 		{"time_zone", zoneErr == nil && n.TimeZone != "Local"},
 	} {
@@ -76,14 +76,28 @@ func (n NewAccount) check() error {
 	return nil
 }
 
+func goodEmail(email string) bool {
+	address, err := mail.ParseAddress(email)
+	return err == nil && address.Address == email && len(email) <= 254 && !hasControl(email)
+}
+
+func goodPassword(password string) bool {
+	return utf8.RuneCountInString(password) >= MinPasswordChars && len(password) <= MaxPasswordBytes
+}
+
 func hasControl(s string) bool {
 	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-// SignUp creates the account. It refuses with fault.InvalidInput,
-// ErrHandleTaken or ErrEmailTaken.
-func (s *Service) SignUp(ctx context.Context, n NewAccount) (Account, error) {
-	n, err := n.normalize()
+// SignUp creates the account and, where there is mail, mails a link to prove
+// its address. It refuses with fault.InvalidInput, ErrHandleTaken or
+// ErrEmailTaken, and by the policy with ErrSignUpClosed, ErrInvitationNeeded,
+// ErrInvitationEnded or ErrMailDomain.
+func (s *Service) SignUp(ctx context.Context, n NewAccount) (a Account, err error) {
+	n, err = n.normalize()
+	if err == nil {
+		err = s.policy.admit(n.Email, n.Invitation != "")
+	}
 	if err != nil {
 		return Account{}, err
 	}
@@ -91,11 +105,32 @@ func (s *Service) SignUp(ctx context.Context, n NewAccount) (Account, error) {
 	if err != nil {
 		return Account{}, err
 	}
-	rows, _ := s.pool.Query(ctx, `
+	return s.create(ctx, n, phc)
+}
+
+func (s *Service) create(ctx context.Context, n NewAccount, phc string) (a Account, err error) {
+	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		insert := insertTx
+		if n.Invitation != "" {
+			insert = invitedTx
+		}
+		if a, err = insert(ctx, tx, n, phc); err != nil || s.mail == nil {
+			return err
+		}
+		return s.issueTx(ctx, tx, a, verify)
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	return a, nil
+}
+
+func insertTx(ctx context.Context, tx pgx.Tx, n NewAccount, phc string) (Account, error) {
+	rows, _ := tx.Query(ctx, `
 		insert into accounts (id, handle, display_name, email, password_hash, language, time_zone)
 		values ($1, $2, $3, $4, $5, $6, $7) returning `+accountColumns,
 		uuid.Must(uuid.NewV7()), n.Handle, n.DisplayName, n.Email, phc, n.Language, n.TimeZone)
-	account, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Account])
+	account, err := oneAccount(rows)
 	switch postgres.Constraint(err) {
 	case "accounts_handle_key":
 		return Account{}, ErrHandleTaken.With(fault.Params{"handle": n.Handle})
@@ -111,7 +146,7 @@ func (s *Service) SignUp(ctx context.Context, n NewAccount) (Account, error) {
 // CheckLogin returns the account whose handle or e-mail and password these
 // are. Everything that does not fit is ErrWrongLogin, after the same work.
 func (s *Service) CheckLogin(ctx context.Context, login, password string) (Account, error) {
-	login = strings.TrimSpace(login)
+	login = normalLogin(login)
 	var id uuid.UUID
 	var phc string
 	err := s.pool.QueryRow(ctx,
@@ -135,8 +170,13 @@ func (s *Service) CheckLogin(ctx context.Context, login, password string) (Accou
 	if unknown || !same {
 		return Account{}, ErrWrongLogin
 	}
-	account, err := s.ByID(ctx, id)
-	if err == nil && account.SuspendedAt != nil {
+	// Asked for again with its hash: hashing takes a while, and a password that
+	// was replaced meanwhile signs nobody in.
+	account, err := s.one(ctx, `select `+accountColumns+` from accounts where id = $1 and password_hash = $2`, id, phc)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Account{}, ErrWrongLogin
+	case err == nil && account.SuspendedAt != nil:
 		return Account{}, ErrSuspended
 	}
 	return account, err

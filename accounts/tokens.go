@@ -21,6 +21,9 @@ const tokenPrefix = "slt_"
 // forgotten where it lies.
 const MaxTokenLife = 366 * 24 * time.Hour
 
+// maxTokens is how many API tokens an account may keep.
+const maxTokens = 50
+
 // Token is an API token without its secret, which is shown only once.
 type Token struct {
 	ID         uuid.UUID
@@ -65,6 +68,13 @@ func (s *Service) CreateToken(ctx context.Context, account uuid.UUID, n NewToken
 	if err := n.check(); err != nil {
 		return Token{}, "", err
 	}
+	var held int
+	if err := s.pool.QueryRow(ctx, `select count(*) from api_tokens where account_id = $1`, account).Scan(&held); err != nil {
+		return Token{}, "", fmt.Errorf("count tokens: %w", err)
+	}
+	if held >= maxTokens {
+		return Token{}, "", ErrTooManyTokens.With(fault.Params{"limit": maxTokens})
+	}
 	secret, hash := newSecret(tokenPrefix)
 	rows, _ := s.pool.Query(ctx, `
 		insert into api_tokens (id, account_id, name, secret_hash, scopes, bot, expires_at)
@@ -100,13 +110,14 @@ func (s *Service) ByToken(ctx context.Context, secret string) (Caller, error) {
 			update api_tokens set last_used_at = now()
 			where secret_hash = $1 and expires_at > now()
 			  and (last_used_at is null or last_used_at < now() - $2::interval))
-		select a.id, a.handle, a.admin, a.suspended_at, t.scopes, t.bot
+		select a.id, a.handle, a.admin, a.verified_at is not null as verified, a.suspended_at, t.scopes, t.bot
 		from api_tokens t join accounts a on a.id = t.account_id
 		where t.secret_hash = $1 and t.expires_at > now()`, hashSecret(secret), touchEvery)
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
 		ID          uuid.UUID
 		Handle      string
 		Admin       bool
+		Verified    bool
 		SuspendedAt *time.Time
 		Scopes      []Scope
 		Bot         bool
@@ -120,5 +131,8 @@ func (s *Service) ByToken(ctx context.Context, secret string) (Caller, error) {
 	if row.SuspendedAt != nil {
 		return Caller{}, ErrSuspended
 	}
-	return Caller{AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, Scopes: row.Scopes, Bot: row.Bot}, nil
+	return Caller{
+		AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, Scopes: row.Scopes, Bot: row.Bot,
+		MustVerify: s.policy.mustVerify(row.Verified),
+	}, nil
 }

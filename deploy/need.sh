@@ -11,6 +11,10 @@ has_postgres() { have initdb || [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/d
 for what in "$@"; do
   case $what in
     postgres) has_postgres || missing="$missing postgresql" ;;
+    voices)
+      have flite || missing="$missing flite"
+      have opusenc || missing="$missing opus-tools"
+      ;;
     chromium) [ -n "${CHROMIUM:-}" ] || have chromium || missing="$missing chromium" ;;
     *) echo "need.sh: unknown: $what" >&2; exit 2 ;;
   esac

@@ -3,6 +3,9 @@
 //   node --test journeys/NAME.mjs
 import './journeys/host-speaks.mjs'
 import './journeys/gate-refuses.mjs'
+import './journeys/mailed-links.mjs'
+import './journeys/room-announced.mjs'
 import './journeys/hand-to-stage.mjs'
 import './journeys/pulled-down-silent.mjs'
 import './journeys/sfu-killed.mjs'
+import './journeys/owner-sets-gate.mjs'

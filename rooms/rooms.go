@@ -30,6 +30,7 @@ var (
 	ErrNotAllowed  = fault.Define("not-allowed", fault.Forbidden)
 	ErrNotInvited  = fault.Define("not-invited", fault.Conflict)
 	ErrOnStage     = fault.Define("already-on-stage", fault.Conflict)
+	ErrRoomsADay   = fault.Define("rooms-a-day", fault.TooMany)
 	ErrTooManyRoom = fault.Define("too-many-rooms", fault.Conflict)
 )
 

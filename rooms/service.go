@@ -55,6 +55,9 @@ func NewService(store *Store, gate *Gate, media Media) *Service {
 // Twitter Spaces allowed to be scheduled.
 const maxOpenRooms = 10
 
+// maxRoomsADay bounds what one host can fill the tables with.
+const maxRoomsADay = 50
+
 // Bounds of what a host writes, in characters.
 const (
 	maxTitle  = 120
@@ -68,6 +71,7 @@ type NewRoom struct {
 	Topics   []string
 	Language string     // BCP 47
 	StartsAt *time.Time // nil: when the host likes
+	Start    bool       // go live at once; then without StartsAt
 }
 
 func (n NewRoom) normalize() (NewRoom, error) {
@@ -83,8 +87,11 @@ func (n NewRoom) normalize() (NewRoom, error) {
 		}
 		topics = append(topics, t)
 	}
+	if n.Start && n.StartsAt != nil {
+		return n, fault.BadField("starts_at")
+	}
 	tag, err := language.Parse(n.Language)
-	if err != nil || len(n.Language) > 35 {
+	if err != nil || len(n.Language) > 35 || tag == language.Und {
 		return n, fault.BadField("language")
 	}
 	n.Topics, n.Language = topics, tag.String()
@@ -93,7 +100,14 @@ func (n NewRoom) normalize() (NewRoom, error) {
 
 func plainText(s string, limit int) bool {
 	count := utf8.RuneCountInString(s)
-	return utf8.ValidString(s) && count >= 1 && count <= limit && !strings.ContainsFunc(s, unicode.IsControl)
+	return utf8.ValidString(s) && count >= 1 && count <= limit && !strings.ContainsFunc(s, invisible)
+}
+
+// invisible characters could make a title read otherwise than it is written:
+// controls, and format characters such as those that turn the direction of
+// text around. Joiners stay: emoji and several scripts need them.
+func invisible(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
 }
 
 // Create schedules a room, if the host gate lets its host. The decision is
@@ -110,11 +124,16 @@ func (s *Service) Create(ctx context.Context, host uuid.UUID, n NewRoom) (room R
 		if d = passed; err != nil || !d.Passed {
 			return err
 		}
-		room, err = createTx(ctx, tx, host, n, decision)
+		if room, err = createTx(ctx, tx, host, n, decision); err == nil && n.Start {
+			room, err = startTx(ctx, tx, room.ID)
+		}
 		return err
 	})
 	if err == nil && !d.Passed {
 		return Room{}, refusal(d)
+	}
+	if err == nil && n.Start {
+		s.media.Open(ctx, *room.Run)
 	}
 	return room, err
 }
@@ -149,10 +168,16 @@ func roomLeftTx(ctx context.Context, tx pgx.Tx, host uuid.UUID) error {
 	if _, err := tx.Exec(ctx, `select from accounts where id = $1 for no key update`, host); err != nil {
 		return fmt.Errorf("lock host: %w", err)
 	}
-	var open int
-	err := tx.QueryRow(ctx, `select count(*) from rooms where host_id = $1 and ended_at is null and cancelled_at is null`, host).Scan(&open)
+	var open, today int
+	err := tx.QueryRow(ctx, `
+		select count(*) filter (where ended_at is null and cancelled_at is null),
+		       count(*) filter (where created_at > now() - interval '1 day')
+		from rooms where host_id = $1`, host).Scan(&open, &today)
 	if err != nil {
-		return fmt.Errorf("count open rooms: %w", err)
+		return fmt.Errorf("count rooms: %w", err)
+	}
+	if today >= maxRoomsADay {
+		return ErrRoomsADay.With(fault.Params{"limit": maxRoomsADay})
 	}
 	if open >= maxOpenRooms {
 		return ErrTooManyRoom.With(fault.Params{"limit": maxOpenRooms})
@@ -185,11 +210,7 @@ func (s *Service) Start(ctx context.Context, account, id uuid.UUID) (room Room, 
 		if room.Status() != Scheduled {
 			return room.open()
 		}
-		_, err = tx.Exec(ctx, `update rooms set run = $2, started_at = now() where id = $1`, id, randomName())
-		if err != nil {
-			return fmt.Errorf("start room: %w", err)
-		}
-		room, err = roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
+		room, err = startTx(ctx, tx, id)
 		return err
 	})
 	if err != nil {
@@ -197,6 +218,14 @@ func (s *Service) Start(ctx context.Context, account, id uuid.UUID) (room Room, 
 	}
 	s.media.Open(ctx, *room.Run)
 	return room, nil
+}
+
+func startTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Room, error) {
+	_, err := tx.Exec(ctx, `update rooms set run = $2, started_at = now() where id = $1`, id, randomName())
+	if err != nil {
+		return Room{}, fmt.Errorf("start room: %w", err)
+	}
+	return roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
 }
 
 // End closes the room for good. Ending an ended room is no error.

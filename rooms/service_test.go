@@ -181,12 +181,14 @@ func TestCreateChecksItsInput(t *testing.T) {
 	host := b.account("host")
 	long := func(n int) string { return fmt.Sprintf("%0*d", n, 0) }
 	for field, n := range map[string]NewRoom{
-		"title":    {Title: " ", Language: "en"},
-		"title ":   {Title: long(maxTitle + 1), Language: "en"},
-		"title  ":  {Title: "a\nb", Language: "en"},
-		"topics":   {Title: "x", Language: "en", Topics: []string{"a", "b", "c", "d"}},
-		"topics ":  {Title: "x", Language: "en", Topics: []string{long(maxTopic + 1)}},
-		"language": {Title: "x", Language: "not a language"},
+		"title":     {Title: " ", Language: "en"},
+		"title ":    {Title: long(maxTitle + 1), Language: "en"},
+		"title  ":   {Title: "a\nb", Language: "en"},
+		"topics":    {Title: "x", Language: "en", Topics: []string{"a", "b", "c", "d"}},
+		"topics ":   {Title: "x", Language: "en", Topics: []string{long(maxTopic + 1)}},
+		"title   ":  {Title: "a\u202eb", Language: "en"},
+		"language":  {Title: "x", Language: "not a language"},
+		"starts_at": {Title: "x", Language: "en", Start: true, StartsAt: new(time.Now().Add(time.Hour))},
 	} {
 		if _, err := b.Create(b.ctx, host, n); !errors.Is(err, fault.InvalidInput) {
 			t.Errorf("%s: %v", field, err)

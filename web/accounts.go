@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -29,6 +30,8 @@ type me struct {
 	Language string `json:"language" enum:"en,fr"`
 	TimeZone string `json:"time_zone"`
 	Admin    bool   `json:"admin"`
+	Owner    bool   `json:"owner" doc:"of this server"`
+	Verified bool   `json:"verified" doc:"the address is proved by a link that was mailed to it"`
 }
 
 type signUpInput struct {
@@ -39,6 +42,7 @@ type signUpInput struct {
 		Password    string `json:"password" minLength:"8" maxLength:"256"`
 		Language    string `json:"language,omitempty" enum:"en,fr"`
 		TimeZone    string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; times in sentences follow it"`
+		Invitation  string `json:"invitation,omitempty" maxLength:"100" doc:"code of an invitation"`
 	}
 }
 
@@ -51,13 +55,14 @@ type meOnly struct{ Body me }
 
 func (s *Server) accountRoutes() {
 	op(s, Access{Level: Anyone, Guess: true}, created("sign-up", "/api/accounts", "Sign up", "Accounts"), s.signUp)
-	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead}, describe("me", http.MethodGet, "/api/me", "Who you are", "Accounts"), s.me)
+	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead, Unverified: true}, describe("me", http.MethodGet, "/api/me", "Who you are", "Accounts"), s.me)
 }
 
 func (s *Server) signUp(ctx context.Context, in *signUpInput) (*meOutput, error) {
 	account, err := s.Accounts.SignUp(ctx, accounts.NewAccount{
 		Handle: in.Body.Handle, DisplayName: in.Body.DisplayName, Email: in.Body.Email,
 		Password: in.Body.Password, Language: in.Body.Language, TimeZone: in.Body.TimeZone,
+		Invitation: in.Body.Invitation,
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +74,10 @@ func (s *Server) signUp(ctx context.Context, in *signUpInput) (*meOutput, error)
 func (s *Server) signedIn(ctx context.Context, account accounts.Account) (*meOutput, error) {
 	who := from(ctx)
 	secret, err := s.Accounts.OpenSession(ctx, account.ID, who.device, who.address)
-	if err != nil {
+	if err == nil && who.HasSession() { // the cookie it was in is overwritten
+		err = s.Accounts.CloseSession(ctx, who.AccountID, who.SessionID)
+	}
+	if err != nil && !errors.Is(err, accounts.ErrNoSession) {
 		return nil, err
 	}
 	body, err := s.meOf(ctx, account)
@@ -87,7 +95,7 @@ func (s *Server) me(ctx context.Context, _ *struct{}) (*meOnly, error) {
 
 func (s *Server) meOf(ctx context.Context, a accounts.Account) (me, error) {
 	p, err := s.profileOf(ctx, a)
-	return me{profile: p, Email: a.Email, Language: a.Language, TimeZone: a.TimeZone, Admin: a.Admin}, err
+	return me{profile: p, Email: a.Email, Language: a.Language, TimeZone: a.TimeZone, Admin: a.Admin, Owner: a.Owner, Verified: a.VerifiedAt != nil}, err
 }
 
 func (s *Server) profileOf(ctx context.Context, a accounts.Account) (profile, error) {

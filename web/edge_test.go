@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -206,6 +207,79 @@ func TestLimitsSayWhenToComeBack(t *testing.T) {
 	}
 }
 
+// Behind a proxy people are counted apart, by what the proxy says; whoever is
+// no proxy of ours is not believed.
+func TestPeopleBehindAProxyAreCountedApart(t *testing.T) {
+	limits := func(c *Config) { c.Limits = Limits{PerSecond: 1000, GuessesPerMinute: 1} }
+	trusting := setup(t, limits, func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	guess := func(b *edge, forwarded string) int {
+		return b.nobody().with("X-Forwarded-For", forwarded).do("POST", "/api/sessions", `{"login":"x","password":"wrong one"}`).status
+	}
+	for _, c := range []struct {
+		forwarded string
+		want      int
+	}{
+		{"203.0.113.1", 401}, {"203.0.113.2", 401}, {"203.0.113.1", 429},
+		{"198.51.100.9, 203.0.113.1", 429}, // what a client wrote in front is not believed
+		{"203.0.113.3, 127.0.0.2", 401},    // a second proxy of ours
+		{"2001:db8::1", 401}, {"2001:db8::2", 429}, {"2001:db8:0:1::1", 401},
+	} {
+		if got := guess(trusting, c.forwarded); got != c.want {
+			t.Errorf("%s: %d, want %d", c.forwarded, got, c.want)
+		}
+	}
+}
+
+func TestTheUnknownProxyIsNotBelieved(t *testing.T) {
+	b := setup(t, func(c *Config) { c.Limits = Limits{PerSecond: 1000, GuessesPerMinute: 1} })
+	for i, want := range []int{401, 429} {
+		got := b.nobody().with("X-Forwarded-For", fmt.Sprint("203.0.113.", i)).do("POST", "/api/sessions", `{"login":"x","password":"wrong one"}`)
+		if got.status != want {
+			t.Errorf("%d: %d, want %d", i, got.status, want)
+		}
+	}
+}
+
+// Guessing credentials is counted, and what carries a proof of its own, or
+// asks nothing, is not.
+func TestBadCredentialsAreCounted(t *testing.T) {
+	b := setup(t, func(c *Config) { c.Limits = Limits{PerSecond: 1, GuessesPerMinute: 1} })
+	guesser := b.nobody().with("Authorization", "Bearer slt_guess")
+	for range burstSeconds {
+		guesser.do("GET", "/api/me", "").problem(t, "a guess", 401, "signed-out")
+	}
+	guesser.do("GET", "/api/me", "").problem(t, "one too many", 429, "too-many-requests")
+	for _, path := range []string{"/healthz", "/readyz", "/assets/a.js"} {
+		if got := b.nobody().do("GET", path, ""); got.status != 200 {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
+
+func TestSessionsAreRenewedAndRetired(t *testing.T) {
+	b := setup(t)
+	person := b.person("person", 0)
+	if got := person.do("GET", "/api/me", ""); got.header.Get("Set-Cookie") != "" {
+		t.Errorf("a fresh session is renewed: %v", got.header)
+	}
+	if _, err := b.pool.Exec(b.ctx, `update sessions set last_seen_at = now() - interval '1 hour'`); err != nil {
+		t.Fatal(err)
+	}
+	if got := person.do("GET", "/api/me", ""); cookieOf(got) != person.header.Get("Cookie") {
+		t.Errorf("a used session is not renewed: %v", got.header)
+	}
+	b.nobody().do("POST", "/api/accounts", ada)
+	again := person.do("POST", "/api/sessions", `{"login":"ada","password":"long enough"}`)
+	if again.status != 201 {
+		t.Fatalf("%d %s", again.status, again.body)
+	}
+	person.do("GET", "/api/me", "").problem(t, "the session before", 401, "signed-out")
+	if _, err := b.pool.Exec(b.ctx, `update sessions set created_at = now() - interval '200 days'`); err != nil {
+		t.Fatal(err)
+	}
+	b.nobody().with("Cookie", cookieOf(again)).do("GET", "/api/me", "").problem(t, "too old", 401, "signed-out")
+}
+
 func TestTheLimiterForgetsTheQuiet(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(Limits{PerSecond: 1000, GuessesPerMinute: 1})
@@ -221,7 +295,7 @@ func TestTheLimiterForgetsTheQuiet(t *testing.T) {
 // words the others lack.
 func TestEveryRefusalHasItsWords(t *testing.T) {
 	t.Parallel()
-	params := fault.Params{"handle": "x", "field": "x", "limit": 1, "days": 1, "scope": "x", "allow": "GET"}
+	params := fault.Params{"domains": "x", "handle": "x", "field": "x", "limit": 1, "days": 1, "scope": "x", "allow": "GET"}
 	kinds := []string{"bad-request", "internal", "method-not-allowed"}
 	for _, k := range fault.Kinds() {
 		kinds = append(kinds, k.Slug)

@@ -2,8 +2,11 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -18,6 +21,7 @@ var (
 	errScope     = fault.Define("token-scope", fault.Forbidden)
 	errSession   = fault.Define("session-only", fault.Forbidden)
 	errAdmin     = fault.Define("admins-only", fault.Forbidden)
+	errVerify    = fault.Define("verify-first", fault.Forbidden)
 	errCrossSite = fault.Define("cross-site", fault.Forbidden)
 	errTooMany   = fault.Define("too-many-requests", fault.TooMany)
 	errNoPage    = fault.Define("page-not-found", fault.NotFound)
@@ -30,6 +34,7 @@ type requester struct {
 	signedIn bool
 	address  string
 	device   string
+	local    bool // sits at this machine
 }
 
 type requesterKey struct{}
@@ -46,17 +51,35 @@ func viewer(ctx context.Context) uuid.UUID { return from(ctx).AccountID }
 // guard checks a route's rule before its handler runs.
 func (s *Server) guard(access Access, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, err := s.identify(r)
-		if err == nil || access.Level == Anyone && fault.Of(err) != nil {
-			err = s.permit(access, who)
-		}
-		if err != nil {
+		who := requester{address: s.addressOf(r), device: deviceOf(r), local: atThisMachine(r)}
+		if err := s.admit(access, &who, w, r); err != nil {
 			Refuse(w, r, err)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if access.Level != Blind { // those bound their bodies themselves
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requesterKey{}, who)))
 	})
+}
+
+// admit finds out who asks and whether they may. A credential that is no good
+// makes nobody of its sender, who is counted by address.
+func (s *Server) admit(access Access, who *requester, w http.ResponseWriter, r *http.Request) error {
+	if access.Level == Blind {
+		if access.Unlimited {
+			return nil
+		}
+		return s.permit(access, *who)
+	}
+	bad := s.identify(who, w, r)
+	if bad != nil && fault.Of(bad) == nil {
+		return bad
+	}
+	if err := s.permit(access, *who); bad == nil || access.Level == Anyone || errors.Is(err, errTooMany) {
+		return err
+	}
+	return bad
 }
 
 func (s *Server) permit(access Access, who requester) error {
@@ -64,7 +87,7 @@ func (s *Server) permit(access Access, who requester) error {
 		return &fault.Fault{Kind: errTooMany, RetryAfter: wait}
 	}
 	switch {
-	case access.Level == Anyone:
+	case access.Level == Anyone || access.Level == Blind:
 		return nil
 	case !who.signedIn:
 		return errSignIn
@@ -74,37 +97,57 @@ func (s *Server) permit(access Access, who requester) error {
 		return errSession
 	case access.Level == Admin && !who.Admin:
 		return errAdmin
+	case who.MustVerify && !access.Unverified:
+		return errVerify
 	}
 	return nil
 }
 
 // identify reads the credential, if one was sent. An API token goes before
 // the cookie, because it was put there on purpose.
-func (s *Server) identify(r *http.Request) (requester, error) {
-	who := requester{address: addressOf(r), device: deviceOf(r)}
-	var err error
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && !s.isSignalling(r) {
+func (s *Server) identify(who *requester, w http.ResponseWriter, r *http.Request) (err error) {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		who.Caller, err = s.Accounts.ByToken(r.Context(), token)
 	} else if cookie, e := r.Cookie(cookieName(s.secure())); e == nil {
 		who.Caller, err = s.Accounts.BySession(r.Context(), cookie.Value)
+		if who.Renewed { // the browser keeps it as long as we do
+			renewed := s.cookie(cookie.Value)
+			http.SetCookie(w, &renewed)
+		}
 	} else {
-		return who, nil
+		return nil
 	}
 	who.signedIn = err == nil
-	return who, err
+	return err
 }
 
-// isSignalling says whether the bearer token is the media server's, not ours.
-func (s *Server) isSignalling(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/rtc") || strings.HasPrefix(r.URL.Path, "/webhooks/")
+// addressOf is where a request comes from. Behind proxies that are trusted it
+// is the last address they name that is not one of theirs.
+func (s *Server) addressOf(r *http.Request) string {
+	host := remoteHost(r)
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(host); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		host = hop.Unmap().String()
+	}
+	return host
 }
 
-func addressOf(r *http.Request) string {
+// remoteHost is who is at the other end of the connection.
+func remoteHost(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+func (s *Server) trusted(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return err == nil && slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(address.Unmap()) })
 }
 
 // maxDevice bounds what we keep of a browser's name.

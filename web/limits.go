@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -32,12 +33,13 @@ func newLimiter(limits Limits) *limiter {
 
 // wait is how long the requester must wait, zero when they may go on.
 func (l *limiter) wait(guess bool, who requester) time.Duration {
-	key, each, burst := "a "+who.address, l.limits.PerSecond, l.limits.PerSecond*burstSeconds
+	address := network(who.address)
+	key, each, burst := "a "+address, l.limits.PerSecond, l.limits.PerSecond*burstSeconds
 	if who.signedIn {
 		key = "p " + who.AccountID.String()
 	}
 	if guess {
-		key, each, burst = "g "+who.address, l.limits.GuessesPerMinute/60, l.limits.GuessesPerMinute
+		key, each, burst = "g "+address, l.limits.GuessesPerMinute/60, l.limits.GuessesPerMinute
 	}
 	now := time.Now()
 	reservation := l.of(key, each, burst, now).ReserveN(now, 1)
@@ -46,6 +48,17 @@ func (l *limiter) wait(guess bool, who requester) time.Duration {
 		reservation.CancelAt(now)
 	}
 	return delay
+}
+
+// network is what one sender can choose their address from: with IPv6 that is
+// the whole /64.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Is4() {
+		return address
+	}
+	prefix, _ := ip.Prefix(64) // an IPv6 address has 128 bits
+	return prefix.String()
 }
 
 func (l *limiter) of(key string, each, burst float64, now time.Time) *rate.Limiter {

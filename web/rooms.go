@@ -104,14 +104,11 @@ func (s *Server) listRooms(ctx context.Context, _ *struct{}) (*roomsOutput, erro
 }
 
 func (s *Server) createRoom(ctx context.Context, in *newRoomInput) (*roomOutput, error) {
-	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language, StartsAt: in.Body.StartsAt})
+	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{Start: in.Body.Start, Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language, StartsAt: in.Body.StartsAt})
 	if err != nil {
 		return nil, s.gateRefusal(ctx, err)
 	}
-	if in.Body.Start {
-		made, err = s.Rooms.Start(ctx, viewer(ctx), made.ID)
-	}
-	return &roomOutput{roomView(made)}, err
+	return &roomOutput{roomView(made)}, nil
 }
 
 func (s *Server) room(ctx context.Context, in *roomPath) (*roomPeopleOutput, error) {

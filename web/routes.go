@@ -15,17 +15,21 @@ type Level int
 
 // The levels.
 const (
-	Anyone   Level = iota // no credential needed; one that is sent must be good
+	Anyone   Level = iota // no credential needed; a bad one is as none
 	SignedIn              // a session, or a token with the route's scope
 	Session               // a session only: no token may reach it
 	Admin                 // an admin's session
+	Blind                 // anyone, and nobody looks who: no credential of ours is read
 )
 
 // Access is a route's rule. There is none without one.
 type Access struct {
 	Level Level
 	Scope accounts.Scope // what a token needs; SignedIn only
-	Guess bool           // takes a password: limited like guessing
+	Guess bool           // takes a password or another secret: limited like guessing
+
+	Unlimited  bool // counts against no limit: what is cheap, or carries a proof of its own; Blind only
+	Unverified bool // also for who must prove their address first; SignedIn and Session only
 }
 
 // Route is one registered route, for tests and documentation.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -22,7 +23,9 @@ type Config struct {
 	PublicURL *url.URL // where browsers reach us; decides cookie name and Secure
 	Version   string
 	Limits    Limits
-	Log       *slog.Logger
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	Log            *slog.Logger
 
 	Accounts *accounts.Service
 	Rooms    *rooms.Service
@@ -32,6 +35,8 @@ type Config struct {
 	SignallingPaths []string
 	MediaEvents     http.Handler // the media server's webhooks
 	App             fs.FS        // the built browser app
+	Outbox          OutboxSource // mails that are kept instead of sent; nil without, as on every real server
+	Demo            Demo         // made-up people and a room; nil without
 	Ready           []Check
 }
 
@@ -64,7 +69,12 @@ func New(config Config) *Server {
 	s.roomRoutes()
 	s.stageRoutes()
 	s.exportRoutes()
+	s.mailRoutes()
+	s.serverInfoRoutes()
+	s.ownerRoutes()
+	s.demoRoutes()
 	s.plainRoutes()
+	s.outboxRoutes()
 	s.handler = s.middleware()
 	return s
 }

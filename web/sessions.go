@@ -41,7 +41,7 @@ type sessionPath struct {
 
 func (s *Server) sessionRoutes() {
 	op(s, Access{Level: Anyone, Guess: true}, created("sign-in", "/api/sessions", "Sign in", "Sessions"), s.signIn)
-	op(s, Access{Level: Session}, describe("sign-out", http.MethodDelete, "/api/session", "Sign out here", "Sessions"), s.signOut)
+	op(s, Access{Level: Session, Unverified: true}, describe("sign-out", http.MethodDelete, "/api/session", "Sign out here", "Sessions"), s.signOut)
 	op(s, Access{Level: Session}, describe("list-sessions", http.MethodGet, "/api/me/sessions", "Your devices", "Sessions"), s.listSessions)
 	op(s, Access{Level: Session}, describe("revoke-session", http.MethodDelete, "/api/me/sessions/{session}", "Sign a device out", "Sessions"), s.revokeSession)
 }

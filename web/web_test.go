@@ -54,9 +54,9 @@ func setup(t *testing.T, change ...func(*Config)) *edge {
 	t.Helper()
 	t.Parallel()
 	pool := postgrestest.New(t)
-	people := accounts.New(pool)
-	gate := rooms.NewGate(pool, reach{people})
 	public, _ := url.Parse("http://salon.example")
+	people := accounts.New(accounts.Config{Pool: pool, PublicURL: public, Mail: letters{}})
+	gate := rooms.NewGate(pool, reach{people})
 	logs := &bytes.Buffer{}
 	config := Config{
 		PublicURL: public, Version: "test", Limits: Limits{PerSecond: 1000, GuessesPerMinute: 1000},
@@ -88,8 +88,8 @@ func (b *edge) nobody() as { return as{b: b, header: http.Header{}} }
 func (b *edge) person(handle string, age time.Duration) as {
 	b.t.Helper()
 	id := uuid.Must(uuid.NewV7())
-	_, err := b.pool.Exec(b.ctx, `insert into accounts (id, handle, display_name, email, password_hash, created_at)
-		values ($1, $2, $2, $2 || '@example.org', '', now() - $3::interval)`, id, handle, age)
+	_, err := b.pool.Exec(b.ctx, `insert into accounts (id, handle, display_name, email, password_hash, created_at, verified_at)
+		values ($1, $2, $2, $2 || '@example.org', '', now() - $3::interval, now())`, id, handle, age)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -179,7 +179,12 @@ func (b *edge) rows() (total int) {
 // split is a pattern's method and a path that fits it.
 func split(pattern string, id string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	path = strings.NewReplacer("{$}", "", "{file...}", "none.js", "{handle}", "nobody_here", "{file}", "none").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{file...}", "none.js", "{file}", "none").Replace(path)
+	handle := id
+	if _, err := uuid.Parse(id); err == nil {
+		handle = "nobody_here"
+	}
+	path = strings.ReplaceAll(path, "{handle}", handle)
 	for _, name := range []string{"room", "person", "session", "token"} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}

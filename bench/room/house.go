@@ -30,7 +30,7 @@ func start(ctx context.Context, salon, data string) (*house, error) {
 		return nil, err
 	}
 	h := &house{url: "http://" + address, salon: salon, data: data}
-	h.process = exec.CommandContext(ctx, salon, "dev", "--data", data, "--listen", address,
+	h.process = exec.CommandContext(ctx, salon, "dev", "--no-demo", "--data", data, "--listen", address,
 		"--requests-per-second", "10000", "--guesses-per-minute", "10000")
 	h.process.Stderr = os.Stderr
 	began := time.Now()

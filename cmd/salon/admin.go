@@ -63,7 +63,7 @@ type onAccount struct {
 
 func (o onAccount) run(ctx context.Context, do func(people *accounts.Service, gate *rooms.Gate, account uuid.UUID) error) error {
 	return o.with(ctx, func(pool *pgxpool.Pool) error {
-		people := accounts.New(pool)
+		people := accounts.New(accounts.Config{Pool: pool})
 		account, err := people.ByHandle(ctx, o.Handle)
 		if err != nil {
 			return fmt.Errorf("@%s: %w", o.Handle, err)

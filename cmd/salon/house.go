@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"salon/accounts"
+	"salon/cmd/salon/demo"
 	"salon/internal/postgres"
 	"salon/rooms"
 	"salon/rooms/media"
@@ -25,18 +27,28 @@ import (
 
 // house is the whole product in one process, with the parts it starts itself.
 type house struct {
-	settings settings
-	ports    mediaPorts
-	log      *slog.Logger
+	settings  settings
+	ports     mediaPorts
+	keepsMail bool // keep mails for development rather than send none
+	showsDemo bool // make people and a room up, for trying out
+	log       *slog.Logger
 
 	databaseURL string
 	pool        *pgxpool.Pool
 	listener    net.Listener
 	public      *url.URL
+	inner       string           // URL for our own media server and the demo
+	serveInside func()           // once control is there
+	mail        accounts.Mail    // nil without
+	outbox      web.OutboxSource // nil unless mails are kept
 	control     *media.Control
+	service     *rooms.Service
+	demo        *demo.Demo // nil without
 	server      *http.Server
 	sfuPID      func() int // of the media server we started; 0 without
-	announced   atomic.Bool
+	failed      chan error // a part without which there is no house
+	announcing  sync.Mutex
+	announced   bool // guarded by announcing: the run file is there
 
 	undo []func() error // what stop does, last first
 }
@@ -47,6 +59,7 @@ type mediaPorts struct{ UDP, TCP int }
 // open starts every part, in order; whatever was started is stopped again
 // when a later part fails.
 func (h *house) open(ctx context.Context) (err error) {
+	h.failed = make(chan error, 1)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.stop())
@@ -59,6 +72,8 @@ func (h *house) open(ctx context.Context) (err error) {
 		{"data directory", func(context.Context) error { return h.settings.makeData() }},
 		{"database", h.openDatabase},
 		{"listen", h.listen},
+		{"listen inside", h.listenInside},
+		{"mail", h.openMail},
 		{"media server", h.openMedia},
 	} {
 		if err := step.do(ctx); err != nil {
@@ -107,8 +122,35 @@ func (h *house) listen(context.Context) (err error) {
 		return err
 	}
 	h.later(func() error { h.listener.Close(); return nil })
-	h.public, err = h.settings.publicURL(h.listener.Addr().String())
+	if h.public, err = h.settings.publicURL(h.listener.Addr().String()); err != nil {
+		return err
+	}
+	secure, err := h.settings.tlsSettings.config(h.settings.Data)
+	if err == nil && secure != nil {
+		h.listener = tls.NewListener(h.listener, secure)
+	}
 	return err
+}
+
+// listenInside opens an address on this machine for our own media server's
+// events and the demo's voices: the public one may speak TLS under a name they
+// would not trust.
+func (h *house) listenInside(context.Context) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{ReadHeaderTimeout: drainTime, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/webhooks/livekit" {
+			h.control.Webhook(web.Refuse).ServeHTTP(w, r)
+			return
+		}
+		h.control.NewGate(web.Refuse).ServeHTTP(w, r)
+	})}
+	h.inner = "http://" + listener.Addr().String()
+	h.later(func() error { listener.Close(); return server.Close() })
+	h.serveInside = func() { go server.Serve(listener) } // ends with Close
+	return nil
 }
 
 // drainTime is how long requests under way may take to end when we stop.
@@ -127,39 +169,49 @@ func (h *house) openMedia(ctx context.Context) error {
 	if h.control, err = media.New(sfu.config, store, lease, h.log); err != nil {
 		return err
 	}
-	h.serve(store)
+	h.serveInside()
+	if err := h.serve(store); err != nil {
+		return err
+	}
 	h.later(h.background(h.control.Run))
 	h.sfuPID = sfu.pid
 	if err := sfu.start(ctx, h.mediaReady); err != nil {
 		return err
 	}
 	h.later(sfu.stop)
-	return nil
+	return h.openDemo(ctx)
 }
 
 // mediaReady is called each time the media server comes up: it knows no room
 // then, and it is another process than before.
 func (h *house) mediaReady() {
 	h.control.Restarted()
-	if h.announced.Load() {
-		h.announce()
+	h.announcing.Lock()
+	defer h.announcing.Unlock()
+	if h.announced {
+		h.writeRunFile()
 	}
 }
 
-func (h *house) serve(store *rooms.Store) {
-	people := accounts.New(h.pool)
+func (h *house) serve(store *rooms.Store) error {
+	proxies, err := h.settings.proxies()
+	if err != nil {
+		return err
+	}
+	people := h.people()
 	gate := rooms.NewGate(h.pool, followers{people})
+	h.service = rooms.NewService(store, gate, h.control)
 	h.server = web.New(web.Config{
-		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), Log: h.log,
-		Accounts: people, HostGate: gate, Rooms: rooms.NewService(store, gate, h.control),
+		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,
+		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(),
 		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
 		MediaEvents: h.control.Webhook(web.Refuse),
-		App:         app.FS(),
-		Ready:       []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}},
+		App:         app.FS(), Outbox: h.outbox,
+		Ready: []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}},
 	}).HTTPServer()
 	go func() {
 		if err := h.server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
-			h.log.Error("web server stopped", "error", err)
+			h.failed <- fmt.Errorf("web server: %w", err)
 		}
 	}()
 	h.later(func() error {
@@ -171,6 +223,7 @@ func (h *house) serve(store *rooms.Store) {
 		}
 		return nil
 	})
+	return nil
 }
 
 // background runs a loop until the returned stop is called.

@@ -38,10 +38,13 @@ func TestMain(m *testing.M) {
 	postgrestest.Main(m)
 }
 
-func openHouse(t *testing.T, s settings) *house {
+func openHouse(t *testing.T, s settings, change ...func(*house)) *house {
 	t.Helper()
 	s.Listen, s.RequestsPerSecond, s.GuessesPerMinute = "127.0.0.1:0", 1000, 1000
 	h := &house{settings: s, log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	for _, c := range change {
+		c(h)
+	}
 	if err := h.open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +82,7 @@ func until(t *testing.T, what string, ok func() bool) {
 // host makes an account that hosts a live room, and connects it.
 func (h *house) host(t *testing.T) (*lksdk.Room, rooms.Room) {
 	t.Helper()
-	people := accounts.New(h.pool)
+	people := h.people()
 	gate := rooms.NewGate(h.pool, followers{people})
 	service := rooms.NewService(rooms.NewStore(h.pool), gate, h.control)
 	host, err := people.SignUp(t.Context(), accounts.NewAccount{Handle: "host", DisplayName: "Host", Email: "host@example.org", Password: "long enough"})

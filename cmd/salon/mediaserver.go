@@ -54,15 +54,14 @@ func (h *house) ownConfig() (sfu.Config, error) {
 	if err != nil {
 		return sfu.Config{}, err
 	}
-	http, udp, tcp, err := sfu.FreePorts()
+	port, udp, tcp, err := sfu.FreePorts()
 	if err != nil {
 		return sfu.Config{}, err
 	}
 	config := sfu.Config{
-		HTTPPort: http, UDPPort: udp, TCPPort: tcp, NodeIP: h.settings.PublicIP,
+		HTTPPort: port, UDPPort: udp, TCPPort: tcp, NodeIP: h.settings.PublicIP,
 		Loopback: h.settings.PublicIP == "", Key: keys.Key, Secret: keys.Secret,
-		LogLevel:   "error",
-		WebhookURL: "http://" + reachable(h.listener.Addr().String()) + "/webhooks/livekit",
+		LogLevel: "error", WebhookURL: h.inner + "/webhooks/livekit",
 	}
 	if h.ports.UDP != 0 {
 		config.UDPPort = h.ports.UDP

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -10,11 +11,14 @@ import (
 )
 
 // devCommand starts everything with embedded defaults.
-type devCommand struct{ settings }
+type devCommand struct {
+	settings
+	Demo bool `default:"true" negatable:"" env:"SALON_DEMO" help:"Make up people and a room with two recorded voices."`
+}
 
 // Run starts the house on any free media ports and says where it is.
 func (c *devCommand) Run(ctx context.Context) error {
-	return run(ctx, &house{settings: c.settings, log: slog.Default()})
+	return run(ctx, &house{settings: c.settings, log: slog.Default(), keepsMail: true, showsDemo: c.Demo})
 }
 
 // serveCommand starts a server for people to use.
@@ -37,14 +41,17 @@ func run(ctx context.Context, h *house) error {
 		}
 		return err
 	}
-	h.announced.Store(true)
 	h.announce()
-	h.later(func() error { return os.Remove(runFilePath(h.settings.Data)) })
-	fmt.Printf("Salon %s\n  data      %s\n  database  %s\n  media     %s\n  stop      Ctrl-C\n  open      %s\n",
-		version(), h.settings.Data, own(h.settings.DatabaseURL), own(h.settings.LiveKitURL), h.public)
-	<-ctx.Done()
-	fmt.Println("Stopping.")
-	return h.stop()
+	if err := h.greet(ctx); err != nil {
+		return errors.Join(err, h.stop())
+	}
+	var failed error
+	select {
+	case <-ctx.Done():
+		fmt.Println("Stopping.")
+	case failed = <-h.failed:
+	}
+	return errors.Join(failed, h.stop())
 }
 
 func own(external string) string {
@@ -64,12 +71,30 @@ type runFile struct {
 
 func runFilePath(data string) string { return filepath.Join(data, "run.json") }
 
-// announce writes the run file, readable by its owner only: an external
-// database's URL carries its password. The server runs on without it.
+// announce writes the run file and keeps it true until the house stops.
 func (h *house) announce() {
+	h.announcing.Lock()
+	defer h.announcing.Unlock()
+	h.announced = true
+	h.writeRunFile()
+	h.later(func() error {
+		h.announcing.Lock()
+		defer h.announcing.Unlock()
+		h.announced = false
+		return os.Remove(runFilePath(h.settings.Data))
+	})
+}
+
+// writeRunFile writes it whole or not at all, readable by its owner only: an
+// external database's URL carries its password. The server runs on without it.
+func (h *house) writeRunFile() {
 	text, err := json.Marshal(runFile{URL: h.public.String(), DatabaseURL: h.databaseURL, PID: os.Getpid(), SFUPID: h.sfuPID()})
+	path := runFilePath(h.settings.Data)
 	if err == nil {
-		err = os.WriteFile(runFilePath(h.settings.Data), append(text, '\n'), 0o600)
+		err = os.WriteFile(path+".new", append(text, '\n'), 0o600)
+	}
+	if err == nil {
+		err = os.Rename(path+".new", path)
 	}
 	if err != nil {
 		h.log.Warn("run file not written, admin commands need --database-url", "error", err)

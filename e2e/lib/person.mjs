@@ -39,10 +39,10 @@ export class Person {
     await this.form('Sign in').waitFor()
   }
 
-  async signIn() {
+  async signIn(password = PASSWORD) {
     const form = this.form('Sign in')
     await form.getByLabel('Handle or e-mail').fill(this.handle)
-    await form.getByLabel('Password').fill(PASSWORD)
+    await form.getByLabel('Password').fill(password)
     await form.getByRole('button', { name: 'Sign in' }).click()
     await this.#signedIn()
   }

@@ -12,7 +12,7 @@ export async function startServer() {
   const dir = await mkdtemp(join(tmpdir(), 'salon-e2e-'))
   await chmod(dir, 0o711) // as root, Postgres runs as another user and must reach its files in here
   const child = spawn(binary, ['dev', '--data', join(dir, 'data'), '--listen', '127.0.0.1:0'], {
-    env: { ...process.env, SALON_GUESSES_PER_MINUTE: '600' }, // every person here comes from one address
+    env: { ...process.env, SALON_GUESSES_PER_MINUTE: '600', SALON_DEMO: 'false' }, // every person here comes from one address
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   process.once('exit', () => child.kill('SIGTERM')) // however this run ends, the server does not stay behind
@@ -41,6 +41,13 @@ class Server {
   /** What the server says about itself: url, database_url, pid, sfu_pid. */
   async run() {
     return JSON.parse(await readFile(join(this.dir, 'data', 'run.json'), 'utf8'))
+  }
+
+  /** The link the server prints as long as nobody owns it. */
+  ownerLink() {
+    const found = this.log.map((line) => /https?:\S+\/owner#\S+/.exec(line)?.[0]).find(Boolean)
+    if (!found) throw new Error('the server printed no owner link')
+    return found
   }
 
   async ready() {

@@ -122,7 +122,9 @@ func (s *SMTP) dial(ctx context.Context, network, address string) (net.Conn, err
 	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
-func (s *SMTP) tls() *tls.Config { return &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12} }
+func (s *SMTP) tls() *tls.Config {
+	return &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}
+}
 
 func (s *SMTP) options() []gomail.Option {
 	all := []gomail.Option{gomail.WithPort(s.port), gomail.WithTimeout(s.timeout), gomail.WithTLSConfig(s.tls())}

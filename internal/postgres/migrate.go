@@ -39,13 +39,14 @@ func Migrate(ctx context.Context, url string) error {
 	}
 	defer pool.Close()
 	// A connection apart holds the lock: tern says RESET ALL and unlocks locks on its own.
-	lock, err := pool.Acquire(ctx)
+	// Not of the pool either, which may be told to have only one.
+	lock, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	// Ending the session is what frees the lock, whatever state it is in.
-	defer func() { _ = lock.Hijack().Close(context.WithoutCancel(ctx)) }()
-	if err := lockMigrations(ctx, lock.Conn()); err != nil {
+	defer func() { _ = lock.Close(context.WithoutCancel(ctx)) }()
+	if err := lockMigrations(ctx, lock); err != nil {
 		return fmt.Errorf("lock migrations: %w", err)
 	}
 	if err := migrateSchema(ctx, pool); err != nil {

@@ -20,9 +20,9 @@ const maxRounds = 10
 // gate and the sweep all end here, so it is safe to repeat and to call for
 // anyone. What does not get through is left to the sweep.
 func (c *Control) Apply(ctx context.Context, run, identity string) {
-	ctx, cancel := afterCommit(ctx)
-	defer cancel()
 	c.writes.do(seatKey{run, identity}, func() {
+		ctx, cancel := afterCommit(ctx) // its time begins when it is its turn
+		defer cancel()
 		if err := c.apply(ctx, run, identity); err != nil {
 			c.fell(run, "apply "+identity, err)
 		}

@@ -51,7 +51,9 @@ func TestAStormOfPromotionsEndsAsTheRowsSay(t *testing.T) {
 	if done.Load() < commands/4 {
 		t.Errorf("only %d commands took effect", done.Load())
 	}
-	b.equal(room)
+	if n := b.equal(room); n != people {
+		t.Errorf("%d of %d are still connected", n, people)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.dirty) > 0 {
@@ -60,8 +62,8 @@ func TestAStormOfPromotionsEndsAsTheRowsSay(t *testing.T) {
 }
 
 // equal fails unless the media server allows every connected participant what
-// its row says.
-func (b *bundle) equal(room rooms.Room) {
+// its row says. It returns how many it compared.
+func (b *bundle) equal(room rooms.Room) int {
 	b.t.Helper()
 	answer, err := b.rpc.ListParticipants(b.ctx, &livekit.ListParticipantsRequest{Room: *room.Run})
 	if err != nil {
@@ -73,6 +75,7 @@ func (b *bundle) equal(room rooms.Room) {
 			b.t.Errorf("%s: row %+v, media server %v %v", p.Identity, row, p.Permission, err)
 		}
 	}
+	return len(answer.Participants)
 }
 
 func TestSweepRepairsEveryDifference(t *testing.T) {

@@ -95,9 +95,17 @@ func (c *Control) Open(ctx context.Context, run string) {
 	}
 }
 
-// create is safe to repeat: LiveKit answers with the room that is there.
+// create is safe to repeat: LiveKit answers with the room that is there. A
+// run that ended meanwhile is deleted again.
 func (c *Control) create(ctx context.Context, run string) error {
 	_, err := c.rpc.CreateRoom(ctx, &livekit.CreateRoomRequest{Name: run, EmptyTimeout: emptyTimeout, DepartureTimeout: emptyTimeout})
+	if err != nil {
+		return err
+	}
+	ours, live, err := c.rows.Run(ctx, run)
+	if err == nil && ours && !live {
+		err = c.delete(ctx, run)
+	}
 	return err
 }
 

@@ -4,4 +4,6 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 
-mount(App, { target: document.getElementById('app')! })
+const target = document.getElementById('app')!
+target.replaceChildren() // what the server wrote for readers without scripts
+mount(App, { target })

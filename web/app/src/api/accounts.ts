@@ -8,6 +8,8 @@ export interface NewAccount {
   password: string
   language: string
   time_zone: string
+  /** Code of an invitation. */
+  invitation?: string
 }
 
 export const signUp = (account: NewAccount) => call<Me>('POST', '/api/accounts', account)
@@ -23,3 +25,5 @@ export const follow = (handle: string) => call('PUT', `${account(handle)}/follow
 export const unfollow = (handle: string) => call('DELETE', `${account(handle)}/follow`)
 export const vouch = (handle: string) => call('PUT', `${account(handle)}/vouch`)
 export const unvouch = (handle: string) => call('DELETE', `${account(handle)}/vouch`)
+export const allowHost = (handle: string) => call('PUT', `${account(handle)}/host-permission`)
+export const disallowHost = (handle: string) => call('DELETE', `${account(handle)}/host-permission`)

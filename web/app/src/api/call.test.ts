@@ -22,6 +22,8 @@ it('asks in the language of the page and hands over what is answered', async () 
 it('takes an answer without content for done', async () => {
   answering(new Response(null, { status: 204 }))
   expect(await call('PUT', '/api/rooms/1/hand')).toBeUndefined()
+  answering(new Response('', { status: 202 }))
+  expect(await call('POST', '/api/magic-links', {})).toBeUndefined()
 })
 
 it('shows the server’s own sentence and next step', async () => {

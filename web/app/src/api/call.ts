@@ -2,7 +2,7 @@ import { m } from '../i18n/paraglide/messages.js'
 import { getLocale } from '../i18n/paraglide/runtime.js'
 import { Problem, problemOf } from './problem'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** One request to the API. Every failure arrives as a Problem whose sentence is in the page's language. */
 export async function call<Answer = void>(method: Method, path: string, body?: object): Promise<Answer> {
@@ -15,6 +15,6 @@ export async function call<Answer = void>(method: Method, path: string, body?: o
     throw new Problem({ kind: 'unreachable', detail: m.problem_unreachable() })
   }
   if (!answer.ok) throw await problemOf(answer)
-  if (answer.status === 204) return undefined as Answer
-  return answer.json()
+  const text = await answer.text()
+  return (text ? JSON.parse(text) : undefined) as Answer
 }

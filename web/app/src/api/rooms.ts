@@ -5,7 +5,10 @@ export interface NewRoom {
   title: string
   topics: string[]
   language: string
-  start: boolean
+  /** Go live at once. */
+  start?: boolean
+  /** Announce this time. */
+  starts_at?: string
 }
 
 export const listRooms = async () => (await call<{ rooms: Room[] }>('GET', '/api/rooms')).rooms
@@ -16,6 +19,8 @@ const person = (id: string, account: string) => `${room(id)}/people/${encodeURIC
 
 export const getRoom = (id: string) => call<Room>('GET', room(id))
 export const startRoom = (id: string) => call<Room>('POST', `${room(id)}/start`)
+export const moveRoom = (id: string, startsAt: string | null) => call<Room>('PATCH', room(id), { starts_at: startsAt })
+export const cancelRoom = (id: string) => call<Room>('POST', `${room(id)}/cancel`)
 export const endRoom = (id: string) => call<Room>('POST', `${room(id)}/end`)
 export const joinRoom = (id: string) => call<Pass>('POST', `${room(id)}/join`)
 

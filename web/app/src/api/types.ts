@@ -16,6 +16,34 @@ export interface Me extends Profile {
   language: string
   time_zone: string
   admin: boolean
+  owner?: boolean
+  /** The address is proved by a link that was mailed to it. */
+  verified: boolean
+}
+
+export interface ServerInfo {
+  sign_up: { mode: 'open' | 'invitation' | 'closed'; domains: string[] }
+  /** Whether it can send links by mail. */
+  mail: boolean
+  version: string
+  /** What is made up, on a server that is being tried out. */
+  demo?: Demo
+  /** Whether mails are kept to be read here instead of sent. */
+  outbox?: boolean
+}
+
+export interface Demo {
+  /** Handles of the made-up people. */
+  people: string[]
+  room?: string
+  /** The recorded voices are missing. */
+  silent: boolean
+}
+
+/** One way to become a host, as an admin sets it. */
+export interface GateRule {
+  kind: string
+  min?: number
 }
 
 export interface GatePath {
@@ -56,9 +84,11 @@ export interface Room {
   title: string
   topics: string[]
   language: string
-  status: 'scheduled' | 'live' | 'ended'
+  status: 'scheduled' | 'live' | 'ended' | 'cancelled'
   host: { id: string; handle: string; display_name: string }
   created_at: string
+  /** Announced. */
+  starts_at?: string
   started_at?: string
   ended_at?: string
   people?: Person[]

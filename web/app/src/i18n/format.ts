@@ -9,3 +9,6 @@ export const when = (instant: string) =>
 
 /** The name of a language, in the reader's language. */
 export const languageName = (code: string) => new Intl.DisplayNames(locale.current, { type: 'language' }).of(code) ?? code
+
+/** Several things in one breath, as the reader's language joins them. */
+export const list = (things: string[]) => new Intl.ListFormat(locale.current).format(things)

@@ -31,7 +31,8 @@ it('tells a new hand once, and only to the host', () => {
   expect(between({ me: listener }, { me: listener, people: [raised] })).toEqual([])
 })
 
-it('tells when the room starts and ends', () => {
+it('tells when the room starts, ends or is called off', () => {
   expect(between({ status: 'scheduled' }, { status: 'live' })).toEqual(['The room has started.'])
   expect(between({ status: 'live' }, { status: 'ended' })).toEqual(['This room has ended.'])
+  expect(between({ status: 'scheduled' }, { status: 'cancelled' })).toEqual(['The host called this room off.'])
 })

@@ -9,6 +9,7 @@ export function announcements(before: Room, now: Room): string[] {
 function ofRoom(before: Room, now: Room): string[] {
   if (before.status === now.status) return []
   if (now.status === 'live') return [m.room_started()]
+  if (now.status === 'cancelled') return [m.room_cancelled()]
   return now.status === 'ended' ? [m.room_ended()] : []
 }
 

@@ -152,6 +152,6 @@ export class Visit {
     for (const news of this.room ? announcements(this.room, room) : []) announce(news)
     this.room = room
     this.unseen = null
-    if (room.status === 'ended' && this.phase !== 'outside') this.#goOutside(null)
+    if ((room.status === 'ended' || room.status === 'cancelled') && this.phase !== 'outside') this.#goOutside(null)
   }
 }

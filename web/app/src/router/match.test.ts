@@ -10,6 +10,9 @@ it.each([
   ['/r/', { page: 'missing' }],
   ['/r/a/b', { page: 'missing' }],
   ['/@%E0%A4%A', { page: 'missing' }],
+  ['/verify', { page: 'link', kind: 'verify' }],
+  ['/owner', { page: 'link', kind: 'owner' }],
+  ['/verify/a', { page: 'missing' }],
   ['/elsewhere', { page: 'missing' }],
 ])('%s', (path, route) => {
   expect(match(path)).toEqual(route)

@@ -2,11 +2,18 @@ export type Route =
   | { page: 'lobby' }
   | { page: 'profile'; handle: string }
   | { page: 'room'; id: string }
+  | { page: 'link'; kind: LinkKind }
   | { page: 'missing' }
+
+/** Pages that links lead to whose fragment is a secret: verify an address, set a password, enter, sign up, own. */
+const linkKinds = ['verify', 'reset', 'enter', 'invite', 'owner'] as const
+export type LinkKind = (typeof linkKinds)[number]
 
 /** Which page a path names. */
 export function match(path: string): Route {
   if (path === '/') return { page: 'lobby' }
+  const link = linkKinds.find((kind) => path === `/${kind}`)
+  if (link) return { page: 'link', kind: link }
   const [, kind, rest] = path.match(/^\/(@|r\/)([^/]+)\/?$/) ?? []
   const name = rest && decode(rest)
   if (!name) return { page: 'missing' }

@@ -1,12 +1,21 @@
 import { match } from './match'
 
 let path = $state(location.pathname)
+let fragment = $state(location.hash.slice(1))
 let moved = $state(false)
 const route = $derived(match(path))
 
 export const router = {
   get path() {
     return path
+  },
+  /** What follows # in the address: the secret of a link. */
+  get fragment() {
+    return fragment
+  },
+  /** Takes a secret that is used up out of the address and the history, without leaving the page. */
+  forgetFragment() {
+    history.replaceState(null, '', location.pathname)
   },
   get route() {
     return route
@@ -25,6 +34,7 @@ export const router = {
 function arrive() {
   moved = true
   path = location.pathname
+  fragment = location.hash.slice(1)
 }
 
 /** Turns plain clicks on the app's own links into a change of page without a reload. */

@@ -1,0 +1,93 @@
+package accounts
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"salon/internal/mail"
+)
+
+// Mail takes a mail that goes out once tx has committed, and never if it is
+// rolled back. It takes a mail to nobody like any other.
+type Mail interface {
+	SendTx(ctx context.Context, tx pgx.Tx, m mail.Message) error
+}
+
+// How long a mailed link works.
+const (
+	VerifyLife = 3 * 24 * time.Hour
+	ResetLife  = time.Hour
+	MagicLife  = 15 * time.Minute
+)
+
+// purpose is what a mailed link is for.
+type purpose struct {
+	name   string // in mail_tokens, and of the mail's text
+	prefix string // of its secret
+	page   string // where the link leads
+	life   time.Duration
+}
+
+var (
+	verify = purpose{"verify", "slv_", "verify", VerifyLife}
+	reset  = purpose{"reset", "slr_", "reset", ResetLife}
+	magic  = purpose{"magic", "slm_", "enter", MagicLife}
+)
+
+// textFiles hold each mail in each language; the first line is the subject.
+//
+//go:embed mails/*.txt
+var textFiles embed.FS
+
+var texts = template.Must(template.New("").Option("missingkey=error").ParseFS(textFiles, "mails/*.txt"))
+
+// compose writes the mail that carries the secret. It greets by the handle,
+// which cannot hold a stranger's message as a display name could.
+func (s *Service) compose(p purpose, a Account, secret string) (mail.Message, error) {
+	var text strings.Builder
+	err := texts.ExecuteTemplate(&text, p.name+"."+a.Language+".txt", struct{ Host, Handle, Link, Life string }{
+		s.publicURL.Host, a.Handle, s.link(p.page, secret), inWords(a.Language, p.life),
+	})
+	if err != nil {
+		return mail.Message{}, fmt.Errorf("write mail: %w", err)
+	}
+	subject, body, _ := strings.Cut(text.String(), "\n")
+	return mail.Message{To: a.Email, Subject: subject, Text: strings.TrimLeft(body, "\n")}, nil
+}
+
+// link leads to a page with the secret in the fragment, which browsers send to
+// no server: neither logs nor Referer headers ever hold it.
+func (s *Service) link(page, secret string) string {
+	return s.publicURL.JoinPath(page).String() + "#" + secret
+}
+
+var units = []struct {
+	length time.Duration
+	word   map[string]string
+}{
+	{24 * time.Hour, map[string]string{"en": "day", "fr": "jour"}},
+	{time.Hour, map[string]string{"en": "hour", "fr": "heure"}},
+	{time.Minute, map[string]string{"en": "minute", "fr": "minute"}},
+}
+
+// inWords says a duration of whole minutes, hours or days.
+func inWords(language string, d time.Duration) string {
+	for _, unit := range units {
+		n := int64(d / unit.length)
+		if n == 0 || d%unit.length != 0 {
+			continue
+		}
+		word := unit.word[language]
+		if n > 1 {
+			word += "s"
+		}
+		return fmt.Sprint(n, " ", word)
+	}
+	return d.String()
+}
