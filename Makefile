@@ -1,6 +1,6 @@
 # Everything a person does with this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test verify e2e app bench bench-room build build-bench need need-browser go-test app-test short
+.PHONY: help run test verify e2e app bench bench-room build voices need need-browser go-test app-test short
 
 export CGO_ENABLED ?= 0
 GO ?= go
@@ -12,7 +12,7 @@ RUN_ARGS ?=
 help: ## List what make can do
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: build ## Install what is missing, build, and start everything on this machine
+run: build voices ## Install what is missing, build, and start everything on this machine
 	@echo "Starting"
 	@exec ./bin/salon dev $(RUN_ARGS)
 
@@ -44,6 +44,10 @@ bench: bench-room ## Run every benchmark
 bench-room: build ## Time joining, muting and starting
 	@echo "Timing rooms against a bare media server (takes a minute)"
 	@$(GO) run ./bench/room -salon ./bin/salon
+
+voices: need
+	@deploy/need.sh voices || true
+	@deploy/voices bin/voices
 
 need:
 	@deploy/need.sh postgres

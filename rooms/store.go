@@ -64,13 +64,41 @@ func (s *Store) Open(ctx context.Context) ([]Room, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Room])
 }
 
-// People lists a room's participants: host, speakers, then listeners, each in
-// the order they came.
+// listedPeople bounds a list that everyone in a room asks for again and again.
+const listedPeople = 300
+
+// People lists a room's participants: host, speakers, raised hands by time,
+// then listeners in the order they came. Of a crowd it lists the first.
 func (s *Store) People(ctx context.Context, room uuid.UUID) ([]Person, error) {
 	rows, _ := s.pool.Query(ctx, selectPerson+`
 		where p.room_id = $1
-		order by array_position(array['host', 'speaker', 'listener'], p.role), p.hand_raised_at, p.joined_at, p.account_id`, room)
+		order by array_position(array['host', 'speaker', 'listener'], p.role), p.hand_raised_at, p.joined_at, p.account_id
+		limit $2`, room, listedPeople)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Person])
+}
+
+// Person returns one participant of a room, or ErrNotThere.
+func (s *Store) Person(ctx context.Context, room, account uuid.UUID) (Person, error) {
+	rows, _ := s.pool.Query(ctx, selectPerson+` where p.room_id = $1 and p.account_id = $2`, room, account)
+	person, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Person])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Person{}, ErrNotThere
+	}
+	return person, err
+}
+
+// Crowd is how many are in a room, listed or not.
+type Crowd struct {
+	Listeners int // who are not banned
+	Hands     int
+}
+
+// Crowd counts a room's audience.
+func (s *Store) Crowd(ctx context.Context, room uuid.UUID) (c Crowd, err error) {
+	err = s.pool.QueryRow(ctx, `
+		select count(*) filter (where role = 'listener' and banned_at is null), count(*) filter (where hand_raised_at is not null)
+		from participants where room_id = $1`, room).Scan(&c.Listeners, &c.Hands)
+	return c, err
 }
 
 func personTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (Person, error) {

@@ -77,20 +77,21 @@ func (s *Server) roomText(r *http.Request) (pageText, error) {
 		return pageText{}, err
 	}
 	people, err := s.Rooms.People(r.Context(), id)
+	if err != nil {
+		return pageText{}, err
+	}
+	crowd, err := s.Rooms.Crowd(r.Context(), id)
 	words := wordsOf(r.Context())
 	hosted := words.say("page.hosted", fault.Params{"Name": room.HostName})
 	when := roomTime(words, room)
 	text := s.textFor(r, http.StatusOK, room.Title, hosted+" · "+when)
 	text.Room, text.Host, text.When = &room, hosted, when
-	listeners := 0
 	for _, p := range people {
 		if p.Role != rooms.Listener {
 			text.Stage = append(text.Stage, p.DisplayName)
-		} else if p.BannedAt == nil {
-			listeners++
 		}
 	}
-	text.Listeners = words.count("page.listeners", listeners, nil)
+	text.Listeners = words.count("page.listeners", crowd.Listeners, nil)
 	return text, err
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -32,9 +33,10 @@ type room struct {
 
 type roomWithPeople struct {
 	room
-	People []person `json:"people"`
-	Hands  int      `json:"hands" doc:"how many hands are up"`
-	Me     *person  `json:"me,omitempty" doc:"you, if you have been in the room"`
+	People    []person `json:"people" doc:"of a crowd, the first: stage, raised hands, listeners"`
+	Listeners int      `json:"listeners" doc:"how many there are, listed or not"`
+	Hands     int      `json:"hands" doc:"how many hands are up"`
+	Me        *person  `json:"me,omitempty" doc:"you, if you have been in the room"`
 }
 
 type person struct {
@@ -117,7 +119,21 @@ func (s *Server) room(ctx context.Context, in *roomPath) (*roomPeopleOutput, err
 		return nil, err
 	}
 	people, err := s.Rooms.People(ctx, in.Room)
-	return &roomPeopleOutput{peopleView(one, people, viewer(ctx))}, err
+	if err != nil {
+		return nil, err
+	}
+	crowd, err := s.Rooms.Crowd(ctx, in.Room)
+	if err != nil {
+		return nil, err
+	}
+	out := &roomPeopleOutput{peopleView(one, people, crowd, viewer(ctx))}
+	mine, err := s.Rooms.Person(ctx, in.Room, viewer(ctx))
+	if errors.Is(err, rooms.ErrNotThere) {
+		return out, nil
+	}
+	own := personView(mine, true)
+	out.Body.Me = &own
+	return out, err
 }
 
 func (s *Server) rescheduleRoom(ctx context.Context, in *rescheduleInput) (*roomOutput, error) {
@@ -143,20 +159,12 @@ func roomView(r rooms.Room) room {
 
 // peopleView shows a room to one viewer: hands, invitations and bans are the
 // host's to see, and each person's own.
-func peopleView(r rooms.Room, people []rooms.Person, viewer uuid.UUID) roomWithPeople {
-	view := roomWithPeople{room: roomView(r), People: make([]person, 0, len(people))}
+func peopleView(r rooms.Room, people []rooms.Person, crowd rooms.Crowd, viewer uuid.UUID) roomWithPeople {
+	view := roomWithPeople{room: roomView(r), People: make([]person, 0, len(people)), Listeners: crowd.Listeners, Hands: crowd.Hands}
 	host := viewer == r.HostID
 	for _, p := range people {
-		own := p.AccountID == viewer
-		one := personView(p, host || own)
-		if own {
-			view.Me = &one
-		}
-		if p.HandRaisedAt != nil {
-			view.Hands++
-		}
 		if p.BannedAt == nil || host {
-			view.People = append(view.People, one)
+			view.People = append(view.People, personView(p, host || p.AccountID == viewer))
 		}
 	}
 	return view

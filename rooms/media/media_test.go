@@ -193,8 +193,13 @@ type joined struct {
 // server has let us in and renewed the token.
 func (b *bundle) dial(base, token, extra string) (j joined) {
 	b.t.Helper()
+	return b.dialPath(base, "/rtc?protocol=15&auto_subscribe=1", token, extra)
+}
+
+func (b *bundle) dialPath(base, path, token, extra string) (j joined) {
+	b.t.Helper()
 	conn, answer, err := websocket.DefaultDialer.DialContext(b.ctx,
-		strings.Replace(base, "http", "ws", 1)+"/rtc?protocol=15&auto_subscribe=1&access_token="+url.QueryEscape(token)+extra, nil)
+		strings.Replace(base, "http", "ws", 1)+path+"&access_token="+url.QueryEscape(token)+extra, nil)
 	if err != nil {
 		if answer == nil {
 			b.t.Fatalf("dial: %v", err)
