@@ -60,7 +60,7 @@ func (s *Server) mailRoutes() {
 	op(s, Access{Level: Admin}, created("create-invitation", "/api/invitations", "Invite someone to sign up", "Accounts"), s.invite)
 	// The app reads the secret from the fragment, which never reaches us, and
 	// sends it when the person says so.
-	for _, page := range []string{"verify", "reset", "enter", "invite"} {
+	for _, page := range []string{"verify", "reset", "enter", "invite", "owner"} {
 		s.handle("GET /"+page, Access{Level: Anyone}, http.HandlerFunc(s.lobbyPage))
 	}
 }
