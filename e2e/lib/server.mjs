@@ -8,11 +8,11 @@ const binary = resolve(import.meta.dirname, '..', process.env.SALON_BIN ?? '../b
 const LOG_LINES = 400
 
 /** Starts the built binary in a directory of its own and waits until it is ready. */
-export async function startServer() {
+export async function startServer({ demo = false } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'salon-e2e-'))
   await chmod(dir, 0o711) // as root, Postgres runs as another user and must reach its files in here
   const child = spawn(binary, ['dev', '--data', join(dir, 'data'), '--listen', '127.0.0.1:0'], {
-    env: { ...process.env, SALON_GUESSES_PER_MINUTE: '600', SALON_DEMO: 'false' }, // every person here comes from one address
+    env: { ...process.env, SALON_GUESSES_PER_MINUTE: '600', SALON_DEMO: `${demo}` }, // every person here comes from one address
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   process.once('exit', () => child.kill('SIGTERM')) // however this run ends, the server does not stay behind

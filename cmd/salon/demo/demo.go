@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/livekit/protocol/logger"
+	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"salon/accounts"
 	"salon/rooms"
@@ -28,9 +30,9 @@ type Person struct {
 // People are the made-up accounts: over the usual threshold, just short of it
 // for a day, and new.
 var People = []Person{
-	{Handle: "ana_demo", Name: "Ana (demo)", Followers: 650},
-	{Handle: "ben_demo", Name: "Ben (demo)", Followers: 590, Young: 60},
-	{Handle: "noor_demo", Name: "Noor (demo)"},
+	{Handle: "ana_demo", Name: "Ana Demo", Followers: 650},
+	{Handle: "ben_demo", Name: "Ben Demo", Followers: 590, Young: 60},
+	{Handle: "noor_demo", Name: "Noor Demo"},
 }
 
 // host and guest are on the demo room's stage.
@@ -60,8 +62,12 @@ type Demo struct {
 // removed is the flag that keeps the demo from coming back.
 const removed = "demo-removed"
 
-// New returns a demo that has not started.
-func New(c Config) *Demo { return &Demo{Config: c} }
+// New returns a demo that has not started. Nothing else in a server connects
+// as a client does, so the client library's log is silenced for all of it.
+func New(c Config) *Demo {
+	lksdk.SetLogger(logger.GetDiscardLogger())
+	return &Demo{Config: c}
+}
 
 // Start makes the people and opens the room, unless the demo was removed.
 func (d *Demo) Start(ctx context.Context) error {

@@ -59,8 +59,8 @@ func makeTx(ctx context.Context, tx pgx.Tx, handles, names []string, age time.Du
 		ids[i] = uuid.Must(uuid.NewV7())
 	}
 	_, err := tx.Exec(ctx, `
-		insert into accounts (id, handle, display_name, email, password_hash, demo, created_at)
-		select id, handle, name, handle || '@demo.invalid', '', true, now() - $4::interval
+		insert into accounts (id, handle, display_name, email, password_hash, demo, verified_at, created_at)
+		select id, handle, name, handle || '@demo.invalid', '', true, now(), now() - $4::interval
 		from unnest($1::uuid[], $2::text[], $3::text[]) as t (id, handle, name)
 		on conflict (handle) do update set created_at = excluded.created_at where accounts.demo`, ids, handles, names, age)
 	return err

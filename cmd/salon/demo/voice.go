@@ -26,6 +26,11 @@ type turn struct {
 // packetTime is the sound in one packet; deploy/voices writes one a page.
 const packetTime = 20 * time.Millisecond
 
+// spoken is the loudness told with each packet, in -dBov (RFC 6464): that of
+// ordinary speech. Without it the media server sees nobody speaking, because
+// it does not open packets.
+const spoken uint8 = 25
+
 // loadTurns reads the recordings in the order of their names, NN-ana.ogg or
 // NN-ben.ogg. None is no error: the demo is silent then, and says so.
 func loadTurns(folder string) ([]turn, error) {
@@ -90,7 +95,8 @@ func (t turn) speak(ctx context.Context, voice *lksdk.LocalTrack) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			voice.WriteSample(media.Sample{Data: packet, Duration: packetTime}, nil)
+			level := spoken
+			voice.WriteSample(media.Sample{Data: packet, Duration: packetTime}, &lksdk.SampleWriteOptions{AudioLevel: &level})
 		}
 	}
 }
