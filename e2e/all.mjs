@@ -1,2 +1,3 @@
 // Every journey, in one process: the short ones, then those that take their time.
 import './short.mjs'
+import './journeys/music-mode.mjs'
