@@ -1,3 +1,4 @@
 // Every journey, in one process: the short ones, then those that take their time.
 import './short.mjs'
 import './journeys/music-mode.mjs'
+import './journeys/socket-lost.mjs'

@@ -184,6 +184,7 @@ type joined struct {
 	status   int // of the refusal
 	text     string
 	identity string
+	sid      string // of the session
 	publish  bool
 	refresh  string // the token the server renewed
 	conn     *websocket.Conn
@@ -219,6 +220,7 @@ func (b *bundle) dialPath(base, path, token, extra string) (j joined) {
 			return joined{text: fmt.Sprint("closed: ", err)}
 		case message.GetJoin() != nil:
 			j.ok, j.identity = true, message.GetJoin().Participant.Identity
+			j.sid = message.GetJoin().Participant.Sid
 			j.publish = message.GetJoin().Participant.Permission.CanPublish
 		case message.GetRefreshToken() != "":
 			j.refresh = message.GetRefreshToken()
