@@ -100,7 +100,9 @@ func TestSweepRepairsEveryDifference(t *testing.T) {
 	if _, err := b.service.End(b.ctx, endedHost.account, ended.ID); err != nil {
 		t.Fatal(err)
 	}
-	b.Open(b.ctx, *ended.Run)
+	if _, err := b.rpc.CreateRoom(b.ctx, &livekit.CreateRoomRequest{Name: *ended.Run}); err != nil {
+		t.Fatal(err)
+	}
 	if !stranger.ok || !second.ok {
 		t.Fatalf("control: %+v %+v", stranger, second)
 	}
@@ -115,6 +117,19 @@ func TestSweepRepairsEveryDifference(t *testing.T) {
 	}
 	if j := b.dial(b.direct, endedHost.token, ""); j.status != 404 {
 		t.Errorf("the ended run: %+v", j)
+	}
+}
+
+// A sweep that began before a room ended must not bring it back.
+func TestALateCreateBringsNothingBack(t *testing.T) {
+	b := setup(t)
+	room, host := b.live()
+	if _, err := b.service.End(b.ctx, host.account, room.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.Open(b.ctx, *room.Run)
+	if j := b.dial(b.direct, host.token, ""); j.status != 404 {
+		t.Errorf("the ended run can be joined: %+v", j)
 	}
 }
 
