@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -114,12 +115,11 @@ func (s *Service) mayActTx(ctx context.Context, tx pgx.Tx, room, actor uuid.UUID
 		}
 		return nil
 	}
-	rows, _ := tx.Query(ctx, selectPerson+` where p.room_id = $1 and p.account_id = $2`, room, actor)
-	people, err := pgx.CollectRows(rows, pgx.RowToStructByName[Person])
-	if err != nil {
+	by, err := personBy(ctx, tx, room, actor, "")
+	if err != nil && !errors.Is(err, ErrNotThere) {
 		return fmt.Errorf("read actor: %w", err)
 	}
-	if len(people) == 0 || !slices.Contains(powers[action], people[0].Role) || mayEnter(people[0]) != nil {
+	if err != nil || !slices.Contains(powers[action], by.Role) || mayEnter(by) != nil {
 		return ErrNotAllowed
 	}
 	return nil

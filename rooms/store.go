@@ -79,7 +79,12 @@ func (s *Store) People(ctx context.Context, room uuid.UUID) ([]Person, error) {
 
 // Person returns one participant of a room, or ErrNotThere.
 func (s *Store) Person(ctx context.Context, room, account uuid.UUID) (Person, error) {
-	rows, _ := s.pool.Query(ctx, selectPerson+` where p.room_id = $1 and p.account_id = $2`, room, account)
+	return personBy(ctx, s.pool, room, account, "")
+}
+
+// personBy reads one participant; lock is a locking clause, or empty.
+func personBy(ctx context.Context, q querier, room, account uuid.UUID, lock string) (Person, error) {
+	rows, _ := q.Query(ctx, selectPerson+` where p.room_id = $1 and p.account_id = $2 `+lock, room, account)
 	person, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Person])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Person{}, ErrNotThere
@@ -102,12 +107,7 @@ func (s *Store) Crowd(ctx context.Context, room uuid.UUID) (c Crowd, err error) 
 }
 
 func personTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (Person, error) {
-	rows, _ := tx.Query(ctx, selectPerson+` where p.room_id = $1 and p.account_id = $2 for update of p`, room, account)
-	person, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Person])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Person{}, ErrNotThere
-	}
-	return person, err
+	return personBy(ctx, tx, room, account, "for update of p")
 }
 
 // Seat returns the seat an identity has in a run, or ErrNotThere.
