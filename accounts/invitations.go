@@ -49,6 +49,38 @@ func (s *Service) CreateInvitation(ctx context.Context, by uuid.UUID, email stri
 	return made, nil
 }
 
+// PastInvitation is an invitation as admins see it afterwards: without its code.
+type PastInvitation struct {
+	ID        uuid.UUID
+	Email     string // "" for any address
+	UsedBy    string // handle; "" while unused, or when the account is gone
+	UsedAt    *time.Time
+	ExpiresAt time.Time
+	CreatedAt time.Time
+}
+
+// listedInvitations bounds the list an admin sees.
+const listedInvitations = 100
+
+// Invitations lists the newest invitations of this server.
+func (s *Service) Invitations(ctx context.Context) ([]PastInvitation, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select i.id, coalesce(i.email, '') as email, coalesce(a.handle, '') as used_by, i.used_at, i.expires_at, i.created_at
+		from invitations i left join accounts a on a.id = i.used_by
+		order by i.created_at desc, i.id desc limit $1`, listedInvitations)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[PastInvitation])
+}
+
+// WithdrawInvitation ends an invitation that nobody used. It answers
+// ErrInvitationEnded when there is none such.
+func (s *Service) WithdrawInvitation(ctx context.Context, id uuid.UUID) error {
+	tag, err := s.pool.Exec(ctx, `delete from invitations where id = $1 and used_at is null`, id)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrInvitationEnded
+	}
+	return err
+}
+
 // takeInvitationTx uses the invitation up, or answers ErrInvitationEnded: used,
 // ended, for another address, or none of ours.
 func takeInvitationTx(ctx context.Context, tx pgx.Tx, code, email string) (id uuid.UUID, err error) {

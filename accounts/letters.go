@@ -8,6 +8,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"salon/internal/mail"
@@ -50,15 +51,35 @@ var texts = template.Must(template.New("").Option("missingkey=error").ParseFS(te
 // compose writes the mail that carries the secret. It greets by the handle,
 // which cannot hold a stranger's message as a display name could.
 func (s *Service) compose(p purpose, a Account, secret string) (mail.Message, error) {
+	return s.write(p.name, a, s.link(p.page, secret), inWords(a.Language, p.life))
+}
+
+// write fills the named text in, in the account's language.
+func (s *Service) write(name string, a Account, link, life string) (mail.Message, error) {
 	var text strings.Builder
-	err := texts.ExecuteTemplate(&text, p.name+"."+a.Language+".txt", struct{ Host, Handle, Link, Life string }{
-		s.publicURL.Host, a.Handle, s.link(p.page, secret), inWords(a.Language, p.life),
+	err := texts.ExecuteTemplate(&text, name+"."+a.Language+".txt", struct{ Host, Handle, Link, Life string }{
+		s.publicURL.Host, a.Handle, link, life,
 	})
 	if err != nil {
 		return mail.Message{}, fmt.Errorf("write mail: %w", err)
 	}
 	subject, body, _ := strings.Cut(text.String(), "\n")
 	return mail.Message{To: a.Email, Subject: subject, Text: strings.TrimLeft(body, "\n")}, nil
+}
+
+// TellMayHostTx mails the account that it passes the host gate now. Without mail
+// or a proved address nothing goes out: its own page says the same.
+func (s *Service) TellMayHostTx(ctx context.Context, tx pgx.Tx, account uuid.UUID) error {
+	rows, _ := tx.Query(ctx, `select `+accountColumns+` from accounts where id = $1`, account)
+	a, err := oneAccount(rows)
+	if err != nil || s.mail == nil || a.VerifiedAt == nil {
+		return err
+	}
+	letter, err := s.write("may-host", a, s.publicURL.JoinPath("/").String(), "")
+	if err != nil {
+		return err
+	}
+	return s.mail.SendTx(ctx, tx, letter)
 }
 
 // link leads to a page with the secret in the fragment, which browsers send to

@@ -16,6 +16,7 @@ import (
 
 	"salon/internal/fault"
 	"salon/internal/mail"
+	"salon/internal/postgres"
 )
 
 // letters keeps mails where the transaction that sent them ends up.
@@ -302,6 +303,33 @@ func TestMailsInEveryLanguage(t *testing.T) {
 			if m.To != adas || !strings.Contains(m.Subject, "salon.example") || strings.HasPrefix(m.Text, "\n") || strings.Contains(m.Text, "<no value>") {
 				t.Errorf("%s %s: %+v", p.name, language, m)
 			}
+		}
+	}
+}
+
+func TestWhoMayHostIsToldAtAProvedAddress(t *testing.T) {
+	b := setup(t)
+	ada := b.signUp("ada")
+	before := len(b.mails(adas))
+	tell := func() {
+		t.Helper()
+		if err := postgres.InTx(b.ctx, b.pool, func(tx pgx.Tx) error { return b.TellMayHostTx(b.ctx, tx, ada.ID) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell()
+	if len(b.mails(adas)) != before {
+		t.Error("mailed to an address that is only claimed")
+	}
+	b.want("verify", b.Verify(b.ctx, b.secret(adas)), nil)
+	for language, words := range map[string]string{"en": "You may host rooms at", "fr": "Vous pouvez animer des salles sur"} {
+		if _, err := b.pool.Exec(b.ctx, `update accounts set language = $1`, language); err != nil {
+			t.Fatal(err)
+		}
+		tell()
+		all := b.mails(adas)
+		if last := all[len(all)-1]; !strings.HasPrefix(last, words) || !strings.Contains(last, "@ada") {
+			t.Errorf("%s: %s", language, last)
 		}
 	}
 }

@@ -17,6 +17,7 @@ var Held = postgres.Manifest{
 	"vouches": `select v.created_at, by.handle as voucher, who.handle as candidate
 		from vouches v join accounts by on by.id = v.voucher_id join accounts who on who.id = v.candidate_id
 		where $1 in (v.voucher_id, v.candidate_id)`,
+	"gate_watches": `select created_at, passed_at from gate_watches where account_id = $1`,
 	"host_permissions": `select created_at, account_id = $1 as yours, granted_by = $1 as given_by_you
 		from host_permissions where $1 in (account_id, granted_by)`,
 	"rooms": `select id, title, topics, language, created_at, starts_at, started_at, ended_at, cancelled_at from rooms where host_id = $1`,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -62,6 +63,8 @@ func setup(t *testing.T) *bundle {
 	media, reach := &told{}, &counted{600}
 	return &bundle{NewService(NewStore(pool), NewGate(pool, reach), media), t, t.Context(), pool, media, reach}
 }
+
+func (b *bundle) logger() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func (b *bundle) account(handle string) uuid.UUID {
 	b.t.Helper()

@@ -148,6 +148,25 @@ func TestGateSpeaksToThePerson(t *testing.T) {
 	}
 }
 
+func TestBeingToldAndVouchesAreOnesOwn(t *testing.T) {
+	b := setup(t)
+	person, voucher := b.person("person", 0), b.hosting("voucher")
+	person.do("PUT", "/api/me/host-gate/watch", "").got(t, "watch", 204)
+	if gate := person.do("GET", "/api/me/host-gate", "").json(t); gate["watching"] != true || gate["passed_at"] != nil || gate["passed"] != false {
+		t.Errorf("watching: %v", gate)
+	}
+	person.do("DELETE", "/api/me/host-gate/watch", "").got(t, "unwatch", 204)
+	if gate := person.do("GET", "/api/me/host-gate", "").json(t); gate["watching"] != false {
+		t.Errorf("no longer: %v", gate)
+	}
+	voucher.do("PUT", "/api/accounts/person/vouch", "").got(t, "vouch", 204)
+	received := person.do("GET", "/api/me/vouches", "").json(t)["received"].([]any)
+	given := voucher.do("GET", "/api/me/vouches", "").json(t)["given"].([]any)
+	if len(received) != 1 || len(given) != 1 || received[0].(map[string]any)["handle"] != "voucher" || given[0].(map[string]any)["handle"] != "person" {
+		t.Errorf("received %v, given %v", received, given)
+	}
+}
+
 func (b *edge) fans(of as, n int, age time.Duration) {
 	b.t.Helper()
 	_, err := b.pool.Exec(b.ctx, `

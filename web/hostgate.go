@@ -39,13 +39,39 @@ type gateRulesInput struct{ Body gateRules }
 
 type gateRulesOutput struct{ Body gateRules }
 
-type gateAnswerOutput struct{ Body gateAnswer }
+// myGateAnswer adds whether the person wants to be told of a change.
+type myGateAnswer struct {
+	gateAnswer
+	Watching bool       `json:"watching" doc:"you asked to be told when you may host"`
+	PassedAt *time.Time `json:"passed_at,omitempty" doc:"since you asked, you may host"`
+}
+
+type gateAnswerOutput struct{ Body myGateAnswer }
+
+type vouchFor struct {
+	AccountID   uuid.UUID `json:"account_id"`
+	Handle      string    `json:"handle"`
+	DisplayName string    `json:"display_name"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+type vouchesOutput struct {
+	Body struct {
+		Given    []vouchFor `json:"given" doc:"for whom you vouch, newest first"`
+		Received []vouchFor `json:"received" doc:"who vouches for you, newest first"`
+	}
+}
 
 func (s *Server) hostGateRoutes() {
 	op(s, Access{Level: Anyone}, describe("host-gate", http.MethodGet, "/api/host-gate", "Who may host", "Host gate"), s.gateRules)
 	op(s, Access{Level: Admin}, describe("set-host-gate", http.MethodPut, "/api/host-gate", "Set who may host", "Host gate"), s.setGateRules)
 	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead},
 		describe("my-host-gate", http.MethodGet, "/api/me/host-gate", "Whether you may host, and what is missing", "Host gate"), s.myGate)
+	op(s, Access{Level: Session}, describe("watch-host-gate", http.MethodPut, "/api/me/host-gate/watch", "Be told when you may host", "Host gate"), s.forCaller(s.HostGate.Watch))
+	op(s, Access{Level: Session}, describe("unwatch-host-gate", http.MethodDelete, "/api/me/host-gate/watch", "No longer be told, or put away what you were told", "Host gate"), s.forCaller(s.HostGate.Unwatch))
+	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead},
+		describe("my-vouches", http.MethodGet, "/api/me/vouches", "Who vouches for you, and for whom you vouch", "Host gate"), s.myVouches)
+	s.handle("GET /vouches", Access{Level: Anyone}, http.HandlerFunc(s.lobbyPage))
 }
 
 func (s *Server) gateRules(ctx context.Context, _ *struct{}) (*gateRulesOutput, error) {
@@ -62,8 +88,32 @@ func (s *Server) myGate(ctx context.Context, _ *struct{}) (*gateAnswerOutput, er
 	if err != nil {
 		return nil, err
 	}
+	watch, err := s.HostGate.Watching(ctx, viewer(ctx))
+	if err != nil {
+		return nil, err
+	}
 	answer, err := s.gateAnswer(ctx, viewer(ctx), d)
-	return &gateAnswerOutput{answer}, err
+	return &gateAnswerOutput{myGateAnswer{answer, watch.On, watch.PassedAt}}, err
+}
+
+// forCaller is an operation on the caller alone.
+func (s *Server) forCaller(do func(ctx context.Context, caller uuid.UUID) error) func(context.Context, *struct{}) (*none, error) {
+	return func(ctx context.Context, _ *struct{}) (*none, error) { return nil, do(ctx, viewer(ctx)) }
+}
+
+func (s *Server) myVouches(ctx context.Context, _ *struct{}) (*vouchesOutput, error) {
+	given, received, err := s.HostGate.Vouches(ctx, viewer(ctx))
+	out := &vouchesOutput{}
+	out.Body.Given, out.Body.Received = vouchesOf(given), vouchesOf(received)
+	return out, err
+}
+
+func vouchesOf(all []rooms.VouchFor) []vouchFor {
+	said := make([]vouchFor, 0, len(all))
+	for _, v := range all {
+		said = append(said, vouchFor(v))
+	}
+	return said
 }
 
 // gateRefusal puts the host gate's refusal into words; other errors pass.

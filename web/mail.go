@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -27,21 +26,6 @@ type newPasswordInput struct {
 	}
 }
 
-type newInvitationInput struct {
-	Body struct {
-		Email         string `json:"email,omitempty" format:"email" maxLength:"254" doc:"the only address it may be used for"`
-		ExpiresInDays int    `json:"expires_in_days,omitempty" minimum:"1" maximum:"90" default:"7"`
-	}
-}
-
-type invitation struct {
-	Code      string    `json:"code" doc:"shown this once"`
-	Link      string    `json:"link" doc:"to the page where the code is used; shown this once"`
-	ExpiresAt time.Time `json:"expires_at"`
-}
-
-type invitationOutput struct{ Body invitation }
-
 // later is describe for what is done after the answer, if at all.
 func later(id, path, summary, tag string) huma.Operation {
 	o := describe(id, http.MethodPost, path, summary, tag)
@@ -57,7 +41,6 @@ func (s *Server) mailRoutes() {
 	op(s, guess, describe("reset", http.MethodPost, "/api/password-resets/complete", "Set a new password by that link; signs out every device", "Mail"), s.resetPassword)
 	op(s, guess, later("ask-link", "/api/magic-links", "Have a link to sign in mailed", "Mail"), s.askFor(s.Accounts.AskMagicLink))
 	op(s, guess, created("sign-in-by-link", "/api/sessions/by-link", "Sign in by that link", "Mail"), s.signInByLink)
-	op(s, Access{Level: Admin}, created("create-invitation", "/api/invitations", "Invite someone to sign up", "Accounts"), s.invite)
 	// The app reads the secret from the fragment, which never reaches us, and
 	// sends it when the person says so.
 	for _, page := range []string{"verify", "reset", "enter", "invite", "owner"} {
@@ -88,10 +71,4 @@ func (s *Server) signInByLink(ctx context.Context, in *mailedToken) (*meOutput, 
 		return nil, err
 	}
 	return s.signedIn(ctx, account)
-}
-
-func (s *Server) invite(ctx context.Context, in *newInvitationInput) (*invitationOutput, error) {
-	life := time.Duration(in.Body.ExpiresInDays) * 24 * time.Hour
-	made, err := s.Accounts.CreateInvitation(ctx, viewer(ctx), in.Body.Email, life)
-	return &invitationOutput{invitation{made.Code, made.Link, made.ExpiresAt}}, err
 }

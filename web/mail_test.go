@@ -149,6 +149,15 @@ func TestWhoMaySignUp(t *testing.T) {
 	invited := strings.TrimSuffix(ada, "}") + `,"invitation":"` + code + `"}`
 	b.nobody().do("POST", "/api/accounts", invited).got(t, "invited", 201)
 	b.nobody().do("POST", "/api/accounts", strings.ReplaceAll(invited, "ada", "bob")).problem(t, "used", 410, "invitation-ended")
+
+	admin.do("POST", "/api/invitations", `{"email":"bob@salon.example"}`).got(t, "a second", 201)
+	listed := admin.do("GET", "/api/invitations", "").json(t)["invitations"].([]any)
+	second, first := listed[0].(map[string]any), listed[1].(map[string]any)
+	if len(listed) != 2 || first["used_by"] != "ada" || second["email"] != "bob@salon.example" || second["used_at"] != nil {
+		t.Errorf("listed: %v", listed)
+	}
+	admin.do("DELETE", "/api/invitations/"+second["id"].(string), "").got(t, "withdraw", 204)
+	admin.do("DELETE", "/api/invitations/"+first["id"].(string), "").problem(t, "withdraw what was used", 410, "invitation-ended")
 }
 
 // Where the domain decides, an address that is only claimed opens nothing but

@@ -28,17 +28,14 @@ func TestBadInputOnEveryRoute(t *testing.T) {
 	before, tried := b.rows(), 0
 	for _, route := range apiRoutes(b.Server) {
 		method, _ := split(route.Pattern, "")
-		if method == http.MethodGet && !strings.Contains(route.Pattern, "{") {
-			continue // takes nothing that could be bad
+		if takesNothing(b.Server, route) {
+			continue // nothing that could be bad
 		}
 		for _, id := range ids {
 			_, path := split(route.Pattern, id)
 			for _, body := range append(bodies, spoilt(b.Server, route)...) {
 				if method == http.MethodGet || method == http.MethodDelete {
 					body = ""
-				}
-				if method == http.MethodDelete && strings.HasSuffix(route.Pattern, "/api/session") {
-					continue // signs us out, which is right
 				}
 				tried++
 				got := admin.do(method, path, body)
@@ -185,13 +182,25 @@ func TestEveryActionHasARoute(t *testing.T) {
 	}
 }
 
+// takesNothing says whether a route has neither a parameter in its path nor a
+// body, and is asked for nothing but itself.
+func takesNothing(s *Server, route Route) bool {
+	return !strings.Contains(route.Pattern, "{") && operationOf(s, route).RequestBody == nil
+}
+
+func operationOf(s *Server, route Route) *huma.Operation {
+	method, path, _ := strings.Cut(route.Pattern, " ")
+	item := s.api.OpenAPI().Paths[path]
+	return map[string]*huma.Operation{
+		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+	}[method]
+}
+
 // spoilt is, for each text a route takes, a body that is right but for that
 // text, which PostgreSQL cannot hold.
 func spoilt(s *Server, route Route) (bodies []string) {
-	method, path, _ := strings.Cut(route.Pattern, " ")
-	item := s.api.OpenAPI().Paths[path]
-	operation := map[string]*huma.Operation{http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch}[method]
-	if operation == nil || operation.RequestBody == nil {
+	operation := operationOf(s, route)
+	if operation.RequestBody == nil {
 		return nil
 	}
 	if operation.DefaultStatus == http.StatusAccepted {

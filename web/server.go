@@ -70,6 +70,7 @@ func New(config Config) *Server {
 	s.stageRoutes()
 	s.exportRoutes()
 	s.mailRoutes()
+	s.invitationRoutes()
 	s.serverInfoRoutes()
 	s.ownerRoutes()
 	s.demoRoutes()

@@ -200,6 +200,8 @@ func (h *house) serve(store *rooms.Store) error {
 	}
 	people := h.people()
 	gate := rooms.NewGate(h.pool, followers{people})
+	watchman := rooms.NewWatchman(gate, people, postgres.NewLease(h.pool, "gate-watch", time.Minute), h.log)
+	h.later(h.background(watchman.Run))
 	h.service = rooms.NewService(store, gate, h.control)
 	h.server = web.New(web.Config{
 		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,

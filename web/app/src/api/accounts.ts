@@ -1,5 +1,5 @@
 import { call } from './call'
-import type { GateAnswer, Me, Profile } from './types'
+import type { Me, Profile } from './types'
 
 export interface NewAccount {
   handle: string
@@ -16,14 +16,9 @@ export const signUp = (account: NewAccount) => call<Me>('POST', '/api/accounts',
 export const signIn = (login: string, password: string) => call<Me>('POST', '/api/sessions', { login, password })
 export const signOut = () => call('DELETE', '/api/session')
 export const getMe = () => call<Me>('GET', '/api/me')
-export const getMyGate = () => call<GateAnswer>('GET', '/api/me/host-gate')
 
-const account = (handle: string) => `/api/accounts/${encodeURIComponent(handle)}`
+export const account = (handle: string) => `/api/accounts/${encodeURIComponent(handle)}`
 
 export const getProfile = (handle: string) => call<Profile>('GET', account(handle))
 export const follow = (handle: string) => call('PUT', `${account(handle)}/follow`)
 export const unfollow = (handle: string) => call('DELETE', `${account(handle)}/follow`)
-export const vouch = (handle: string) => call('PUT', `${account(handle)}/vouch`)
-export const unvouch = (handle: string) => call('DELETE', `${account(handle)}/vouch`)
-export const allowHost = (handle: string) => call('PUT', `${account(handle)}/host-permission`)
-export const disallowHost = (handle: string) => call('DELETE', `${account(handle)}/host-permission`)

@@ -62,6 +62,31 @@ export interface GateAnswer {
   paths: GatePath[]
 }
 
+/** Where one stands at the gate, and whether one asked to be told of a change. */
+export interface MyGate extends GateAnswer {
+  watching: boolean
+  /** Since asking, one may host. */
+  passed_at?: string
+}
+
+/** One vouch, named by the person at its other end. */
+export interface Vouch {
+  account_id: string
+  handle: string
+  display_name: string
+  created_at: string
+}
+
+export interface Invitation {
+  id: string
+  /** The only address it may be used for. */
+  email?: string
+  /** Handle. */
+  used_by?: string
+  used_at?: string
+  expires_at: string
+}
+
 export type Role = 'host' | 'speaker' | 'listener'
 
 export interface Person {

@@ -12,6 +12,7 @@ it.each([
   ['/@%E0%A4%A', { page: 'missing' }],
   ['/verify', { page: 'link', kind: 'verify' }],
   ['/owner', { page: 'link', kind: 'owner' }],
+  ['/vouches', { page: 'plain', kind: 'vouches' }],
   ['/verify/a', { page: 'missing' }],
   ['/elsewhere', { page: 'missing' }],
 ])('%s', (path, route) => {

@@ -3,17 +3,24 @@ export type Route =
   | { page: 'profile'; handle: string }
   | { page: 'room'; id: string }
   | { page: 'link'; kind: LinkKind }
+  | { page: 'plain'; kind: PlainKind }
   | { page: 'missing' }
 
 /** Pages that links lead to whose fragment is a secret: verify an address, set a password, enter, sign up, own. */
 const linkKinds = ['verify', 'reset', 'enter', 'invite', 'owner'] as const
 export type LinkKind = (typeof linkKinds)[number]
 
+/** Pages that are one address and nothing more. */
+const plainKinds = ['vouches', 'invitations'] as const
+export type PlainKind = (typeof plainKinds)[number]
+
 /** Which page a path names. */
 export function match(path: string): Route {
   if (path === '/') return { page: 'lobby' }
   const link = linkKinds.find((kind) => path === `/${kind}`)
   if (link) return { page: 'link', kind: link }
+  const plain = plainKinds.find((kind) => path === `/${kind}`)
+  if (plain) return { page: 'plain', kind: plain }
   const [, kind, rest] = path.match(/^\/(@|r\/)([^/]+)\/?$/) ?? []
   const name = rest && decode(rest)
   if (!name) return { page: 'missing' }
