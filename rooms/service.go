@@ -158,6 +158,9 @@ func createTx(ctx context.Context, tx pgx.Tx, host uuid.UUID, n NewRoom, decisio
 	if err != nil {
 		return Room{}, fmt.Errorf("insert host: %w", err)
 	}
+	if _, err := tx.Exec(ctx, `insert into room_logs (room_id) values ($1)`, id); err != nil {
+		return Room{}, fmt.Errorf("begin log: %w", err)
+	}
 	return roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
 }
 
