@@ -27,7 +27,9 @@ type Caller struct {
 	SessionID uuid.UUID // zero when an API token was used
 	Renewed   bool      // the session was just made to last longer
 	Scopes    []Scope   // of the API token
-	Bot       bool      // the API token is marked as a machine's
+
+	CredentialID uuid.UUID // of the session or the API token
+	Bot          bool      // the API token is marked as a machine's
 
 	MustVerify bool // sign-up goes by mail domain here, and the account's address is not proved
 }

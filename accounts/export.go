@@ -19,6 +19,7 @@ var Held = postgres.Manifest{
 	"mail_tokens": `select id, purpose, email, expires_at, used_at, created_at from mail_tokens where account_id = $1`,
 	"invitations": `select id, created_by = $1 as yours, email, used_at, expires_at, created_at
 		from invitations where $1 in (created_by, used_by)`,
+	"blocks": `select b.created_at, who.handle as blocked from blocks b join accounts who on who.id = b.blocked_id where b.blocker_id = $1`,
 	"follows": `select f.created_at, by.handle as follower, who.handle as followed
 		from follows f join accounts by on by.id = f.follower_id join accounts who on who.id = f.followee_id
 		where $1 in (f.follower_id, f.followee_id)`,

@@ -14,9 +14,17 @@ import (
 // a crowd made this morning does not open the host gate.
 const FollowerAge = 24 * time.Hour
 
-// Follow makes follower follow followee. Following twice is following once.
+// Follow makes follower follow followee. Following twice is following once. It
+// refuses with ErrFollowBlocked when followee blocks follower.
 func (s *Service) Follow(ctx context.Context, follower, followee uuid.UUID) error {
-	_, err := s.pool.Exec(ctx, `
+	blocked, err := s.Blocks(ctx, followee, follower)
+	if err != nil {
+		return err
+	}
+	if blocked {
+		return ErrFollowBlocked
+	}
+	_, err = s.pool.Exec(ctx, `
 		insert into follows (follower_id, followee_id, follower_created_at)
 		select id, $2, created_at from accounts where id = $1
 		on conflict do nothing`, follower, followee)

@@ -101,7 +101,7 @@ func (s *Service) BySession(ctx context.Context, secret string) (Caller, error) 
 		return Caller{}, ErrSuspended
 	}
 	return Caller{
-		AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, SessionID: row.SessionID, Renewed: row.Renewed,
+		AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, SessionID: row.SessionID, CredentialID: row.SessionID, Renewed: row.Renewed,
 		MustVerify: s.policy.mustVerify(row.Verified),
 	}, nil
 }

@@ -110,11 +110,12 @@ func (s *Service) ByToken(ctx context.Context, secret string) (Caller, error) {
 			update api_tokens set last_used_at = now()
 			where secret_hash = $1 and expires_at > now()
 			  and (last_used_at is null or last_used_at < now() - $2::interval))
-		select a.id, a.handle, a.admin, a.verified_at is not null as verified, a.suspended_at, t.scopes, t.bot
+		select a.id, t.id as token_id, a.handle, a.admin, a.verified_at is not null as verified, a.suspended_at, t.scopes, t.bot
 		from api_tokens t join accounts a on a.id = t.account_id
 		where t.secret_hash = $1 and t.expires_at > now()`, hashSecret(secret), touchEvery)
 	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
 		ID          uuid.UUID
+		TokenID     uuid.UUID
 		Handle      string
 		Admin       bool
 		Verified    bool
@@ -132,7 +133,17 @@ func (s *Service) ByToken(ctx context.Context, secret string) (Caller, error) {
 		return Caller{}, ErrSuspended
 	}
 	return Caller{
-		AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, Scopes: row.Scopes, Bot: row.Bot,
+		AccountID: row.ID, Handle: row.Handle, Admin: row.Admin, Scopes: row.Scopes, Bot: row.Bot, CredentialID: row.TokenID,
 		MustVerify: s.policy.mustVerify(row.Verified),
 	}, nil
+}
+
+// Gone returns which of these credentials, ids of sessions or API tokens, are
+// of no use any more.
+func (s *Service) Gone(ctx context.Context, credentials []uuid.UUID) ([]uuid.UUID, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select id from unnest($1::uuid[]) as held (id)
+		where not exists (select from sessions s where s.id = held.id and s.expires_at > now())
+		  and not exists (select from api_tokens t where t.id = held.id and t.expires_at > now())`, credentials)
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }

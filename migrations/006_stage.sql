@@ -9,6 +9,7 @@ alter table rooms
   add column reactions    boolean not null default true,
   add column capacity     integer not null default 2000 constraint rooms_capacity_range check (capacity between 1 and 100000),
   add column max_speakers integer not null default 10 constraint rooms_max_speakers_range check (max_speakers between 1 and 50),
+  add column max_cohosts  integer not null default 2 constraint rooms_max_cohosts_range check (max_cohosts between 0 and 10),
   add column heir_id      uuid references accounts on delete set null,
   add column host_away_at timestamptz;
 
@@ -191,4 +192,4 @@ alter table participants
   drop constraint participants_hard_mute_mutes, drop constraint participants_question_needs_a_hand,
   drop column hard_muted, drop column hand_question, drop column removed_until, drop column listed, drop column seen_at;
 alter table rooms drop column entry, drop column who_speaks, drop column guests, drop column locked, drop column hands_open,
-  drop column reactions, drop column capacity, drop column max_speakers, drop column heir_id, drop column host_away_at;
+  drop column reactions, drop column capacity, drop column max_speakers, drop column max_cohosts, drop column heir_id, drop column host_away_at;

@@ -25,24 +25,63 @@ var (
 	ErrCancelled   = fault.Define("room-cancelled", fault.Gone)
 	ErrStartsAt    = fault.Define("starts-at", fault.Invalid)
 	ErrEnded       = fault.Define("room-ended", fault.Gone)
-	ErrSuspended   = fault.Define("suspended", fault.Forbidden)
-	ErrBanned      = fault.Define("banned", fault.Forbidden)
 	ErrNotAllowed  = fault.Define("not-allowed", fault.Forbidden)
-	ErrNotInvited  = fault.Define("not-invited", fault.Conflict)
-	ErrOnStage     = fault.Define("already-on-stage", fault.Conflict)
 	ErrRoomsADay   = fault.Define("rooms-a-day", fault.TooMany)
 	ErrTooManyRoom = fault.Define("too-many-rooms", fault.Conflict)
+
+	// At the door, in the order of the entry gates.
+	ErrSuspended     = fault.Define("suspended", fault.Forbidden)
+	ErrBanned        = fault.Define("banned", fault.Forbidden)
+	ErrRemoved       = fault.Define("removed", fault.Forbidden) // with RetryAfter
+	ErrBlocked       = fault.Define("blocked", fault.Forbidden)
+	ErrLocked        = fault.Define("room-locked", fault.Forbidden)
+	ErrFull          = fault.Define("room-full", fault.Unavailable)
+	ErrInvitedOnly   = fault.Define("invited-only", fault.Forbidden)
+	ErrFollowersOnly = fault.Define("followers-only", fault.Forbidden)
+	ErrNoGuests      = fault.Define("no-guests", fault.Forbidden)
+	ErrGuestsFrom    = fault.Define("too-many-guests", fault.TooMany)
+	ErrDoorBusy      = fault.Define("door-busy", fault.Unavailable) // with RetryAfter
+
+	// On and around the stage.
+	ErrNotInvited    = fault.Define("not-invited", fault.Conflict)
+	ErrOnStage       = fault.Define("already-on-stage", fault.Conflict)
+	ErrNotOnStage    = fault.Define("not-on-stage", fault.Conflict)
+	ErrStageFull     = fault.Define("stage-full", fault.Conflict)
+	ErrCohostsFull   = fault.Define("cohosts-full", fault.Conflict)
+	ErrHardMuted     = fault.Define("hard-muted", fault.Forbidden)
+	ErrNoHand        = fault.Define("no-hand", fault.Conflict)
+	ErrNoQuestion    = fault.Define("no-question", fault.Conflict)
+	ErrQueueClosed   = fault.Define("queue-closed", fault.Forbidden)
+	ErrSpeakInvited  = fault.Define("speak-invited", fault.Forbidden)
+	ErrSpeakFollowed = fault.Define("speak-followed", fault.Forbidden)
+	ErrNoReactions   = fault.Define("no-reactions", fault.Forbidden)
+
+	ErrNoEntry      = fault.Define("entry-not-found", fault.NotFound)
+	ErrNoReport     = fault.Define("report-not-found", fault.NotFound)
+	ErrReportClosed = fault.Define("report-closed", fault.Conflict)
 )
 
 // Role is what a person is in a room.
 type Role string
 
-// The roles.
+// The roles. A guest has no account; an admin is one of this server's, whether
+// or not they came into the room.
 const (
 	Host     Role = "host"
+	Cohost   Role = "cohost"
 	Speaker  Role = "speaker"
 	Listener Role = "listener"
+	Guest    Role = "guest"
+	Admin    Role = "admin"
 )
+
+// OnStage says whether the role's microphone may be heard.
+func (r Role) OnStage() bool { return May(r, Publish) }
+
+// rank orders the roles: a power over people reaches only those below.
+func (r Role) rank() int {
+	return map[Role]int{Admin: 4, Host: 3, Cohost: 2, Speaker: 1}[r]
+}
 
 // Status is where a room is in its life; it follows from its times.
 type Status string
@@ -71,6 +110,22 @@ type Room struct {
 	StartedAt   *time.Time
 	EndedAt     *time.Time
 	CancelledAt *time.Time
+	Rules
+	HeirID     *uuid.UUID // takes over when the host is gone
+	HostAwayAt *time.Time // since when nobody saw the host
+}
+
+// Rules are what the host may change about a room at any time.
+type Rules struct {
+	Entry       string // who may come in: everyone, followers of the host, or people who were invited
+	WhoSpeaks   string // who may raise a hand: everyone, people the host follows, or nobody who is not invited
+	Guests      bool   // people without an account may listen and read
+	Locked      bool   // nobody new comes in
+	HandsOpen   bool   // hands may be raised
+	Reactions   bool
+	Capacity    int // people and guests present at once
+	MaxSpeakers int // beside host and co-hosts
+	MaxCohosts  int
 }
 
 // Status follows from the times.
@@ -106,13 +161,20 @@ type Person struct {
 	DisplayName  string
 	Identity     string
 	Role         Role
-	Muted        bool // by the host: may not publish
+	Muted        bool // may not publish
+	HardMuted    bool // and cannot lift it alone
 	Bot          bool
 	Suspended    bool // the account, on the whole server
 	HandRaisedAt *time.Time
+	HandQuestion *string // what the person would ask
 	InvitedAt    *time.Time
 	BannedAt     *time.Time
+	RemovedUntil *time.Time // may not come back before
+	Removed      bool       // and that is still to come
+	Listed       bool       // may enter a room for invited people
 	JoinedAt     *time.Time
+	SeenAt       *time.Time // connected, by socket or by sound
+	Present      bool       // seen lately
 }
 
 // Seat is the part of a participant's row that decides what the media server
@@ -124,7 +186,7 @@ type Seat struct {
 	Muted     bool
 	Bot       bool
 	Suspended bool
-	Banned    bool
+	Banned    bool // or removed, blocked, or a guest where guests may not be
 	Live      bool // the room is
 }
 

@@ -64,7 +64,7 @@ func (s *Service) announce(ctx context.Context, account, id uuid.UUID, change fu
 		if room, err = lockTx(ctx, tx, id, "update"); err != nil {
 			return err
 		}
-		if err := hostOnly(room, account); err != nil {
+		if err := hostOnlyTx(ctx, tx, id, account); err != nil {
 			return err
 		}
 		switch room.Status() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,13 +43,17 @@ type Pass struct {
 // server is told after the commit.
 type Service struct {
 	*Store
-	gate  *Gate
-	media Media
+	gate      *Gate
+	media     Media
+	log       *logWriter
+	reactions *reactions
+	valve     valve
 }
 
 // NewService returns the service.
 func NewService(store *Store, gate *Gate, media Media) *Service {
-	return &Service{Store: store, gate: gate, media: media}
+	log := &logWriter{pool: store.pool}
+	return &Service{Store: store, gate: gate, media: media, log: log, reactions: &reactions{log: log}}
 }
 
 // maxOpenRooms is how many rooms one host may have that have not ended: what
@@ -72,6 +77,8 @@ type NewRoom struct {
 	Language string     // BCP 47
 	StartsAt *time.Time // nil: when the host likes
 	Start    bool       // go live at once; then without StartsAt
+	Cohosts  []uuid.UUID
+	Rules    RulesChange // of the usual rules
 }
 
 func (n NewRoom) normalize() (NewRoom, error) {
@@ -158,10 +165,43 @@ func createTx(ctx context.Context, tx pgx.Tx, host uuid.UUID, n NewRoom, decisio
 	if err != nil {
 		return Room{}, fmt.Errorf("insert host: %w", err)
 	}
+	if err := arrangeTx(ctx, tx, id, host, n); err != nil {
+		return Room{}, err
+	}
 	if _, err := tx.Exec(ctx, `insert into room_logs (room_id) values ($1)`, id); err != nil {
 		return Room{}, fmt.Errorf("begin log: %w", err)
 	}
 	return roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
+}
+
+// arrangeTx sets a new room's rules and seats its co-hosts.
+func arrangeTx(ctx context.Context, tx pgx.Tx, id, host uuid.UUID, n NewRoom) error {
+	room, err := roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
+	if err != nil {
+		return err
+	}
+	r, err := n.Rules.onto(room.Rules)
+	if err != nil {
+		return err
+	}
+	if len(n.Cohosts) > r.MaxCohosts {
+		return ErrCohostsFull
+	}
+	if err := writeRulesTx(ctx, tx, id, r); err != nil {
+		return err
+	}
+	for _, cohost := range n.Cohosts {
+		if cohost == host {
+			return fault.BadField("cohosts")
+		}
+		if err := seatTx(ctx, tx, id, cohost); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update participants set role = 'cohost' where room_id = $1 and account_id = $2`, id, cohost); err != nil {
+			return fmt.Errorf("seat co-host: %w", err)
+		}
+	}
+	return nil
 }
 
 // roomLeftTx refuses the host's eleventh open room. The host's row is locked
@@ -207,7 +247,7 @@ func (s *Service) Start(ctx context.Context, account, id uuid.UUID) (room Room, 
 		if room, err = lockTx(ctx, tx, id, "update"); err != nil {
 			return err
 		}
-		if err = hostOnly(room, account); err != nil || room.Status() == Live {
+		if err = hostOnlyTx(ctx, tx, id, account); err != nil || room.Status() == Live {
 			return err
 		}
 		if room.Status() != Scheduled {
@@ -228,26 +268,36 @@ func startTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Room, error) {
 	if err != nil {
 		return Room{}, fmt.Errorf("start room: %w", err)
 	}
+	if _, err := AppendTx(ctx, tx, id, NewEntry{Kind: KindSystem, Body: map[string]any{"what": "started"}}); err != nil {
+		return Room{}, err
+	}
 	return roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
 }
 
 // End closes the room for good. Ending an ended room is no error.
-func (s *Service) End(ctx context.Context, account, id uuid.UUID) (room Room, err error) {
+func (s *Service) End(ctx context.Context, account, id uuid.UUID) (Room, error) {
+	return s.end(ctx, id, account, "ended")
+}
+
+// end closes the room for an account that may, or for nobody's: ours. What
+// says why, in the log.
+func (s *Service) end(ctx context.Context, id, account uuid.UUID, what string) (room Room, err error) {
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		if room, err = lockTx(ctx, tx, id, "update"); err != nil {
 			return err
 		}
-		if err = hostOnly(room, account); err != nil || room.Status() == Ended {
-			return err
+		if account != uuid.Nil {
+			if err = allowedTx(ctx, tx, id, account, EndRoom); err != nil {
+				return err
+			}
+		}
+		if room.Status() == Ended {
+			return nil
 		}
 		if err = room.open(); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `update rooms set ended_at = now() where id = $1`, id)
-		if err != nil {
-			return fmt.Errorf("end room: %w", err)
-		}
-		room, err = roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
+		room, err = endTx(ctx, tx, id, account, what)
 		return err
 	})
 	if err != nil {
@@ -257,9 +307,27 @@ func (s *Service) End(ctx context.Context, account, id uuid.UUID) (room Room, er
 	return room, nil
 }
 
-func hostOnly(room Room, account uuid.UUID) error {
-	if room.HostID != account {
+func endTx(ctx context.Context, tx pgx.Tx, id, account uuid.UUID, what string) (Room, error) {
+	if _, err := AppendTx(ctx, tx, id, NewEntry{Kind: KindSystem, Actor: account, Body: map[string]any{"what": what}}); err != nil {
+		return Room{}, err
+	}
+	if err := auditTx(ctx, tx, audited{room: id, actor: account, action: EndRoom}); err != nil {
+		return Room{}, err
+	}
+	if _, err := tx.Exec(ctx, `update rooms set ended_at = now() where id = $1`, id); err != nil {
+		return Room{}, fmt.Errorf("end room: %w", err)
+	}
+	return roomBy(ctx, tx, selectRoom+` where r.id = $1`, id)
+}
+
+// hostOnlyTx asks for the role of the host, as it is now.
+func hostOnlyTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) error {
+	p, err := personBy(ctx, tx, room, account, "")
+	if errors.Is(err, ErrNotThere) || err == nil && p.Role != Host {
 		return ErrNotAllowed
 	}
-	return nil
+	if err == nil && p.Suspended {
+		return ErrSuspended
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,19 +25,34 @@ type querier interface {
 
 const selectRoom = `
 	select r.id, r.host_id, a.display_name as host_name, a.handle, r.title, r.topics, r.language,
-	       r.run, r.revision, r.created_at, r.starts_at, r.started_at, r.ended_at, r.cancelled_at
+	       r.run, r.revision, r.created_at, r.starts_at, r.started_at, r.ended_at, r.cancelled_at,
+	       r.entry, r.who_speaks, r.guests, r.locked, r.hands_open, r.reactions, r.capacity, r.max_speakers, r.max_cohosts,
+	       r.heir_id, r.host_away_at
 	from rooms r join accounts a on a.id = r.host_id`
 
+// PresentFor is how long after the last sign of somebody they count as there.
+const PresentFor = 45 * time.Second
+
 const selectPerson = `
-	select p.account_id, a.handle, a.display_name, p.identity, p.role, p.muted, p.bot,
+	select p.account_id, a.handle, a.display_name, p.identity, p.role, p.muted, p.hard_muted, p.bot,
 	       a.suspended_at is not null as suspended,
-	       p.hand_raised_at, p.invited_at, p.banned_at, p.joined_at
+	       p.hand_raised_at, p.hand_question, p.invited_at, p.banned_at,
+	       p.removed_until, coalesce(p.removed_until > now(), false) as removed, p.listed, p.joined_at,
+	       p.seen_at, coalesce(p.seen_at > now() - interval '45 seconds', false) as present
 	from participants p join accounts a on a.id = p.account_id`
 
+// selectSeat reads every seat: those of accounts, then those of guests.
 const selectSeat = `
-	select r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
-	       p.banned_at is not null as banned, r.ended_at is null as live
-	from participants p join rooms r on r.id = p.room_id join accounts a on a.id = p.account_id`
+	select run, identity, role, muted, bot, suspended, banned, live from (
+		select r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
+		       p.banned_at is not null or coalesce(p.removed_until > now(), false)
+		         or exists (select from blocks b where b.blocker_id = r.host_id and b.blocked_id = p.account_id) as banned,
+		       r.ended_at is null as live
+		from participants p join rooms r on r.id = p.room_id join accounts a on a.id = p.account_id
+		union all
+		select r.run, g.identity, 'guest', false, false, false, g.removed_at is not null or not r.guests, r.ended_at is null
+		from guests g join rooms r on r.id = g.room_id
+	) seat`
 
 // listed bounds a list that anyone may ask for.
 const listed = 100
@@ -67,12 +83,14 @@ func (s *Store) Open(ctx context.Context) ([]Room, error) {
 // listedPeople bounds a list that everyone in a room asks for again and again.
 const listedPeople = 300
 
-// People lists a room's participants: host, speakers, raised hands by time,
-// then listeners in the order they came. Of a crowd it lists the first.
+// People lists who is in a room and who is kept out of it: host, co-hosts,
+// speakers, raised hands by time, then listeners in the order they came. Of a
+// crowd it lists the first.
 func (s *Store) People(ctx context.Context, room uuid.UUID) ([]Person, error) {
 	rows, _ := s.pool.Query(ctx, selectPerson+`
-		where p.room_id = $1
-		order by array_position(array['host', 'speaker', 'listener'], p.role), p.hand_raised_at, p.joined_at, p.account_id
+		where p.room_id = $1 and (p.role <> 'listener' or p.seen_at > now() - interval '45 seconds' or p.hand_raised_at is not null
+		      or p.invited_at is not null or p.banned_at is not null or p.removed_until > now())
+		order by array_position(array['host', 'cohost', 'speaker', 'listener'], p.role), p.hand_raised_at, p.joined_at, p.account_id
 		limit $2`, room, listedPeople)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Person])
 }
@@ -92,17 +110,20 @@ func personBy(ctx context.Context, q querier, room, account uuid.UUID, lock stri
 	return person, err
 }
 
-// Crowd is how many are in a room, listed or not.
+// Crowd is how many are in a room now, listed or not.
 type Crowd struct {
-	Listeners int // who are not banned
+	Listeners int
+	Guests    int
 	Hands     int
 }
 
 // Crowd counts a room's audience.
 func (s *Store) Crowd(ctx context.Context, room uuid.UUID) (c Crowd, err error) {
 	err = s.pool.QueryRow(ctx, `
-		select count(*) filter (where role = 'listener' and banned_at is null), count(*) filter (where hand_raised_at is not null)
-		from participants where room_id = $1`, room).Scan(&c.Listeners, &c.Hands)
+		select count(*) filter (where role = 'listener' and banned_at is null and seen_at > now() - interval '45 seconds'),
+		       count(*) filter (where hand_raised_at is not null),
+		       (select count(*) from guests where room_id = $1 and removed_at is null and seen_at > now() - interval '45 seconds')
+		from participants where room_id = $1`, room).Scan(&c.Listeners, &c.Hands, &c.Guests)
 	return c, err
 }
 
@@ -112,7 +133,7 @@ func personTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (Person, 
 
 // Seat returns the seat an identity has in a run, or ErrNotThere.
 func (s *Store) Seat(ctx context.Context, run, identity string) (Seat, error) {
-	rows, _ := s.pool.Query(ctx, selectSeat+` where r.run = $1 and p.identity = $2`, run, identity)
+	rows, _ := s.pool.Query(ctx, selectSeat+` where run = $1 and identity = $2`, run, identity)
 	seat, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Seat])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Seat{}, ErrNotThere
@@ -122,7 +143,11 @@ func (s *Store) Seat(ctx context.Context, run, identity string) (Seat, error) {
 
 // Seats returns every seat of a run.
 func (s *Store) Seats(ctx context.Context, run string) ([]Seat, error) {
-	rows, _ := s.pool.Query(ctx, selectSeat+` where r.run = $1`, run)
+	return seatsOf(ctx, s.pool, run)
+}
+
+func seatsOf(ctx context.Context, q querier, run string) ([]Seat, error) {
+	rows, _ := q.Query(ctx, selectSeat+` where run = $1`, run)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Seat])
 }
 

@@ -21,6 +21,8 @@ type profile struct {
 	Following   int64     `json:"following"`
 	YouFollow   bool      `json:"you_follow"`
 	YouVouch    bool      `json:"you_vouch"`
+	YouBlock    bool      `json:"you_block"`
+	Suspended   bool      `json:"suspended,omitempty"`
 }
 
 // me is an account as its owner sees it.
@@ -104,9 +106,13 @@ func (s *Server) profileOf(ctx context.Context, a accounts.Account) (profile, er
 		return profile{}, err
 	}
 	vouched, err := s.HostGate.Vouched(ctx, viewer(ctx), a.ID)
+	if err != nil {
+		return profile{}, err
+	}
+	blocks, err := s.Accounts.Blocks(ctx, viewer(ctx), a.ID)
 	return profile{
 		ID: a.ID, Handle: a.Handle, DisplayName: a.DisplayName, CreatedAt: a.CreatedAt,
 		Followers: following.Followers, Following: following.Following,
-		YouFollow: following.ByViewer, YouVouch: vouched,
+		YouFollow: following.ByViewer, YouVouch: vouched, YouBlock: blocks, Suspended: a.SuspendedAt != nil,
 	}, err
 }

@@ -314,7 +314,8 @@ func TestTheLimiterForgetsTheQuiet(t *testing.T) {
 // words the others lack.
 func TestEveryRefusalHasItsWords(t *testing.T) {
 	t.Parallel()
-	params := fault.Params{"domains": "x", "handle": "x", "field": "x", "limit": 1, "days": 1, "scope": "x", "allow": "GET"}
+	params := fault.Params{"domains": "x", "handle": "x", "field": "x", "limit": 1, "days": 1, "scope": "x", "allow": "GET",
+		"minutes": 1, "seconds": 1, "capacity": 1}
 	kinds := []string{"bad-request", "internal", "method-not-allowed"}
 	for _, k := range fault.Kinds() {
 		kinds = append(kinds, k.Slug)

@@ -34,7 +34,10 @@ type requester struct {
 	signedIn bool
 	address  string
 	device   string
-	local    bool // sits at this machine
+	local    bool   // sits at this machine
+	guest    string // secret of somebody without an account; "" without
+
+	guestCookie bool // it came as a cookie
 }
 
 type requesterKey struct{}
@@ -89,11 +92,15 @@ func (s *Server) permit(access Access, who requester) error {
 	switch {
 	case access.Level == Anyone || access.Level == Blind:
 		return nil
+	case access.Level == Attending && who.guest == "" && !who.signedIn:
+		return errComeIn
+	case access.Level == Attending && !who.signedIn:
+		return nil
 	case !who.signedIn:
 		return errSignIn
-	case access.Level == SignedIn && !who.May(access.Scope):
+	case (access.Level == SignedIn || access.Level == Attending) && !who.May(access.Scope):
 		return errScope.With(fault.Params{"scope": access.Scope})
-	case access.Level != SignedIn && !who.HasSession():
+	case access.Level > SignedIn && !who.HasSession():
 		return errSession
 	case access.Level == Admin && !who.Admin:
 		return errAdmin
@@ -106,7 +113,13 @@ func (s *Server) permit(access Access, who requester) error {
 // identify reads the credential, if one was sent. An API token goes before
 // the cookie, because it was put there on purpose.
 func (s *Server) identify(who *requester, w http.ResponseWriter, r *http.Request) (err error) {
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+	who.guest = s.guestSecretOf(r)
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	who.guestCookie = !ok
+	if ok && strings.HasPrefix(token, guestPrefix) {
+		return nil
+	}
+	if ok {
 		who.Caller, err = s.Accounts.ByToken(r.Context(), token)
 	} else if cookie, e := r.Cookie(cookieName(s.secure())); e == nil {
 		who.Caller, err = s.Accounts.BySession(r.Context(), cookie.Value)

@@ -2,8 +2,8 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,12 +29,27 @@ type room struct {
 	StartsAt  *time.Time   `json:"starts_at,omitempty" doc:"announced"`
 	StartedAt *time.Time   `json:"started_at,omitempty"`
 	EndedAt   *time.Time   `json:"ended_at,omitempty"`
+	Rules     rules        `json:"rules"`
+	HostAway  *time.Time   `json:"host_away_at,omitempty" doc:"since when nobody saw the host; somebody takes over a minute later, or the room ends"`
+}
+
+type rules struct {
+	Entry       string `json:"entry" enum:"everyone,followers,invited"`
+	WhoSpeaks   string `json:"who_speaks" enum:"everyone,followed,invited"`
+	Guests      bool   `json:"guests"`
+	Locked      bool   `json:"locked"`
+	HandsOpen   bool   `json:"hands_open"`
+	Reactions   bool   `json:"reactions"`
+	Capacity    int    `json:"capacity"`
+	MaxSpeakers int    `json:"max_speakers"`
+	MaxCohosts  int    `json:"max_cohosts"`
 }
 
 type roomWithPeople struct {
 	room
 	People    []person `json:"people" doc:"of a crowd, the first: stage, raised hands, listeners"`
-	Listeners int      `json:"listeners" doc:"how many there are, listed or not"`
+	Listeners int      `json:"listeners" doc:"how many are there now, listed or not"`
+	Guests    int      `json:"guests" doc:"how many more are there without an account"`
 	Hands     int      `json:"hands" doc:"how many hands are up"`
 	Me        *person  `json:"me,omitempty" doc:"you, if you have been in the room"`
 }
@@ -44,12 +59,16 @@ type person struct {
 	Handle       string     `json:"handle"`
 	DisplayName  string     `json:"display_name"`
 	Identity     string     `json:"identity" doc:"the LiveKit identity in this run"`
-	Role         rooms.Role `json:"role" enum:"host,speaker,listener"`
-	Muted        bool       `json:"muted" doc:"by the host"`
+	Role         rooms.Role `json:"role" enum:"host,cohost,speaker,listener"`
+	Muted        bool       `json:"muted" doc:"may not speak"`
+	HardMuted    bool       `json:"hard_muted" doc:"and cannot lift it alone"`
 	Bot          bool       `json:"bot"`
-	Banned       bool       `json:"banned" doc:"told to the host only"`
-	HandRaisedAt *time.Time `json:"hand_raised_at,omitempty" doc:"told to the host and the person"`
-	InvitedAt    *time.Time `json:"invited_at,omitempty" doc:"told to the host and the person"`
+	Present      bool       `json:"present" doc:"is there now"`
+	Banned       bool       `json:"banned" doc:"told to hosts only, as all below"`
+	Removed      bool       `json:"removed" doc:"may not come back yet"`
+	HandRaisedAt *time.Time `json:"hand_raised_at,omitempty" doc:"told to the person, too"`
+	Question     *string    `json:"question,omitempty" doc:"what the hand would ask; told to the person, too"`
+	InvitedAt    *time.Time `json:"invited_at,omitempty" doc:"told to the person, too"`
 	JoinedAt     *time.Time `json:"joined_at,omitempty"`
 }
 
@@ -59,11 +78,13 @@ type roomPath struct {
 
 type newRoomInput struct {
 	Body struct {
-		Title    string     `json:"title" minLength:"1" maxLength:"120"`
-		Topics   []string   `json:"topics,omitempty" maxItems:"3" minLength:"1" maxLength:"30"`
-		Language string     `json:"language" minLength:"2" maxLength:"35" doc:"BCP 47, such as en or fr-CA"`
-		Start    bool       `json:"start,omitempty" doc:"go live at once"`
-		StartsAt *time.Time `json:"starts_at,omitempty" doc:"announce this time"`
+		Title    string      `json:"title" minLength:"1" maxLength:"120"`
+		Topics   []string    `json:"topics,omitempty" maxItems:"3" minLength:"1" maxLength:"30"`
+		Language string      `json:"language" minLength:"2" maxLength:"35" doc:"BCP 47, such as en or fr-CA"`
+		Start    bool        `json:"start,omitempty" doc:"go live at once"`
+		StartsAt *time.Time  `json:"starts_at,omitempty" doc:"announce this time"`
+		Cohosts  []string    `json:"cohosts,omitempty" maxItems:"10" minLength:"2" maxLength:"31" doc:"handles"`
+		Rules    rulesChange `json:"rules,omitempty" doc:"where they differ from the usual"`
 	}
 }
 
@@ -92,6 +113,7 @@ func (s *Server) roomRoutes() {
 	op(s, host, describe("start-room", http.MethodPost, "/api/rooms/{room}/start", "Go live", "Rooms"), s.toRoom(s.Rooms.Start))
 	op(s, host, describe("reschedule-room", http.MethodPatch, "/api/rooms/{room}", "Announce another time", "Rooms"), s.rescheduleRoom)
 	op(s, host, describe("cancel-room", http.MethodPost, "/api/rooms/{room}/cancel", "Call the room off", "Rooms"), s.toRoom(s.Rooms.Cancel))
+	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead}, describe("you-in-room", http.MethodGet, "/api/rooms/{room}/me", "What you are and may do in a room; for hosts the queue", "Stage"), s.youInRoom)
 	op(s, host, describe("end-room", http.MethodPost, "/api/rooms/{room}/end", "End the room for everyone", "Rooms"), s.toRoom(s.Rooms.End))
 }
 
@@ -106,7 +128,14 @@ func (s *Server) listRooms(ctx context.Context, _ *struct{}) (*roomsOutput, erro
 }
 
 func (s *Server) createRoom(ctx context.Context, in *newRoomInput) (*roomOutput, error) {
-	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{Start: in.Body.Start, Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language, StartsAt: in.Body.StartsAt})
+	cohosts, err := s.byHandles(ctx, in.Body.Cohosts)
+	if err != nil {
+		return nil, err
+	}
+	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{
+		Start: in.Body.Start, Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language, StartsAt: in.Body.StartsAt,
+		Cohosts: cohosts, Rules: rooms.RulesChange(in.Body.Rules),
+	})
 	if err != nil {
 		return nil, s.gateRefusal(ctx, err)
 	}
@@ -126,14 +155,25 @@ func (s *Server) room(ctx context.Context, in *roomPath) (*roomPeopleOutput, err
 	if err != nil {
 		return nil, err
 	}
-	out := &roomPeopleOutput{peopleView(one, people, crowd, viewer(ctx))}
-	mine, err := s.Rooms.Person(ctx, in.Room, viewer(ctx))
-	if errors.Is(err, rooms.ErrNotThere) {
-		return out, nil
+	mine, err := s.Rooms.You(ctx, in.Room, viewer(ctx))
+	out := &roomPeopleOutput{peopleView(one, people, crowd, viewer(ctx), slices.Contains(mine.May, rooms.ReadQueue))}
+	if mine.Person != nil {
+		own := personView(*mine.Person, true)
+		out.Body.Me = &own
 	}
-	own := personView(mine, true)
-	out.Body.Me = &own
 	return out, err
+}
+
+// byHandles are the accounts with these handles.
+func (s *Server) byHandles(ctx context.Context, handles []string) (ids []uuid.UUID, err error) {
+	for _, handle := range handles {
+		account, err := s.Accounts.ByHandle(ctx, handle)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, account.ID)
+	}
+	return ids, nil
 }
 
 func (s *Server) rescheduleRoom(ctx context.Context, in *rescheduleInput) (*roomOutput, error) {
@@ -154,17 +194,17 @@ func roomView(r rooms.Room) room {
 		ID: r.ID, Title: r.Title, Topics: r.Topics, Language: r.Language, Status: r.Status(),
 		Host:      roomHost{ID: r.HostID, Handle: r.Handle, DisplayName: r.HostName},
 		CreatedAt: r.CreatedAt, StartsAt: r.StartsAt, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
+		Rules: rules(r.Rules), HostAway: r.HostAwayAt,
 	}
 }
 
-// peopleView shows a room to one viewer: hands, invitations and bans are the
-// host's to see, and each person's own.
-func peopleView(r rooms.Room, people []rooms.Person, crowd rooms.Crowd, viewer uuid.UUID) roomWithPeople {
-	view := roomWithPeople{room: roomView(r), People: make([]person, 0, len(people)), Listeners: crowd.Listeners, Hands: crowd.Hands}
-	host := viewer == r.HostID
+// peopleView shows a room to one viewer: hands, invitations and bans are for
+// those who moderate to see, and each person's own.
+func peopleView(r rooms.Room, people []rooms.Person, crowd rooms.Crowd, viewer uuid.UUID, moderates bool) roomWithPeople {
+	view := roomWithPeople{room: roomView(r), People: make([]person, 0, len(people)), Listeners: crowd.Listeners, Guests: crowd.Guests, Hands: crowd.Hands}
 	for _, p := range people {
-		if p.BannedAt == nil || host {
-			view.People = append(view.People, personView(p, host || p.AccountID == viewer))
+		if moderates || p.BannedAt == nil && !p.Removed && (p.Role != rooms.Listener || p.JoinedAt != nil) {
+			view.People = append(view.People, personView(p, moderates || p.AccountID == viewer))
 		}
 	}
 	return view
@@ -173,10 +213,10 @@ func peopleView(r rooms.Room, people []rooms.Person, crowd rooms.Crowd, viewer u
 func personView(p rooms.Person, whole bool) person {
 	one := person{
 		AccountID: p.AccountID, Handle: p.Handle, DisplayName: p.DisplayName, Identity: p.Identity,
-		Role: p.Role, Muted: p.Muted, Bot: p.Bot, JoinedAt: p.JoinedAt,
+		Role: p.Role, Muted: p.Muted, HardMuted: p.HardMuted, Bot: p.Bot, Present: p.Present, JoinedAt: p.JoinedAt,
 	}
 	if whole {
-		one.Banned, one.HandRaisedAt, one.InvitedAt = p.BannedAt != nil, p.HandRaisedAt, p.InvitedAt
+		one.Banned, one.Removed, one.HandRaisedAt, one.Question, one.InvitedAt = p.BannedAt != nil, p.Removed, p.HandRaisedAt, p.HandQuestion, p.InvitedAt
 	}
 	return one
 }

@@ -15,11 +15,12 @@ type Level int
 
 // The levels.
 const (
-	Anyone   Level = iota // no credential needed; a bad one is as none
-	SignedIn              // a session, or a token with the route's scope
-	Session               // a session only: no token may reach it
-	Admin                 // an admin's session
-	Blind                 // anyone, and nobody looks who: no credential of ours is read
+	Anyone    Level = iota // no credential needed; a bad one is as none
+	Attending              // whoever came into the room: an account, or a guest with their secret
+	SignedIn               // a session, or a token with the route's scope
+	Session                // a session only: no token may reach it
+	Admin                  // an admin's session
+	Blind                  // anyone, and nobody looks who: no credential of ours is read
 )
 
 // Access is a route's rule. There is none without one.
@@ -64,13 +65,19 @@ const maxBody = 64 << 10
 func op[I, O any](s *Server, access Access, o huma.Operation, h func(context.Context, *I) (*O, error)) {
 	s.access = access
 	o.MaxBodyBytes = maxBody
-	switch access.Level {
-	case SignedIn:
-		o.Security = []map[string][]string{{"session": {}}, {"token": {string(access.Scope)}}}
-	case Session, Admin:
-		o.Security = []map[string][]string{{"session": {}}}
-	}
+	o.Security = access.security()
 	huma.Register(s.api, o, h)
+}
+
+// security says in the API description what a route asks for.
+func (a Access) security() []map[string][]string {
+	switch a.Level {
+	case SignedIn, Attending:
+		return []map[string][]string{{"session": {}}, {"token": {string(a.Scope)}}}
+	case Session, Admin:
+		return []map[string][]string{{"session": {}}}
+	}
+	return nil
 }
 
 // describe is the common part of an operation.

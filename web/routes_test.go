@@ -72,15 +72,20 @@ func TestAccessOfEveryRoute(t *testing.T) {
 			}
 			continue
 		}
-		b.nobody().do(method, path, "").problem(t, route.Pattern+" by nobody", 401, "sign-in-first")
+		refused := "sign-in-first"
+		if route.Access.Level == Attending {
+			refused = "come-in-first"
+			b.nobody().with("Cookie", "salon-guest=slg_wrong").do(method, path, "").problem(t, route.Pattern+" by a guest of nowhere", 401, refused)
+		}
+		b.nobody().do(method, path, "").problem(t, route.Pattern+" by nobody", 401, refused)
 		b.nobody().with("Cookie", "salon=sls_wrong").do(method, path, "").problem(t, route.Pattern+" with a wrong cookie", 401, "signed-out")
 		b.nobody().with("Authorization", "Bearer slt_wrong").do(method, path, "").problem(t, route.Pattern+" with a wrong token", 401, "signed-out")
 		switch {
-		case route.Access.Level == SignedIn && route.Access.Scope == "":
+		case (route.Access.Level == SignedIn || route.Access.Level == Attending) && route.Access.Scope == "":
 			t.Errorf("%s has no scope", route.Pattern)
 		case route.Access.Level == SignedIn && route.Access.Scope != accounts.ScopeRead:
 			reader.do(method, path, "").problem(t, route.Pattern+" beyond the token's scope", 403, "token-scope")
-		case route.Access.Level != SignedIn:
+		case route.Access.Level > SignedIn:
 			reader.do(method, path, "").problem(t, route.Pattern+" with a token", 403, "session-only")
 		}
 		if route.Access.Level == Admin {
@@ -162,20 +167,20 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 // Every action of the rule book has its route.
 func TestEveryActionHasARoute(t *testing.T) {
 	t.Parallel()
-	var routed []rooms.Action
+	routed := []rooms.Action{rooms.RaiseHand}
 	for _, a := range ownActions {
 		routed = append(routed, a.action)
-		if !a.action.OnSelf() {
+		if a.action.On() != rooms.OnSelf {
 			t.Errorf("%s is not done to oneself", a.action)
 		}
 	}
-	for _, a := range hostActions {
+	for _, a := range personActions {
 		routed = append(routed, a.action)
-		if a.action.OnSelf() {
-			t.Errorf("%s is done to oneself", a.action)
+		if a.action.On() != rooms.OnPerson {
+			t.Errorf("%s is not done to another", a.action)
 		}
 	}
-	for _, a := range rooms.Actions {
+	for _, a := range rooms.StageActions() {
 		if !slices.Contains(routed, a) {
 			t.Errorf("%s has no route", a)
 		}

@@ -16,6 +16,7 @@ import (
 
 	"salon/accounts"
 	"salon/rooms"
+	"salon/web/live"
 )
 
 // Config is what the edge is built from.
@@ -55,11 +56,16 @@ type Server struct {
 	access  Access // of the operation being registered
 	limiter *limiter
 	handler http.Handler
+
+	// Live holds the room sockets. Whoever runs the server runs it beside, and
+	// drains it before the server is shut down.
+	Live *live.Hub
 }
 
 // New returns the server with every route registered.
 func New(config Config) *Server {
 	s := &Server{Config: config, mux: http.NewServeMux(), limiter: newLimiter(config.Limits)}
+	s.Live = s.newHub()
 	s.api = humago.New(guardedMux{s}, apiConfig(config.Version))
 	s.accountRoutes()
 	s.sessionRoutes()
@@ -71,6 +77,11 @@ func New(config Config) *Server {
 	s.exportRoutes()
 	s.mailRoutes()
 	s.invitationRoutes()
+	s.moderationRoutes()
+	s.roomLogRoutes()
+	s.rulesRoutes()
+	s.guestRoutes()
+	s.socketRoutes()
 	s.serverInfoRoutes()
 	s.ownerRoutes()
 	s.demoRoutes()

@@ -23,6 +23,7 @@ import (
 	"salon/rooms/media"
 	"salon/web"
 	"salon/web/app"
+	"salon/web/live"
 )
 
 // house is the whole product in one process, with the parts it starts itself.
@@ -44,6 +45,7 @@ type house struct {
 	control     *media.Control
 	service     *rooms.Service
 	demo        *demo.Demo // nil without
+	live        *live.Hub
 	server      *http.Server
 	sfuPID      func() int // of the media server we started; 0 without
 	failed      chan error // a part without which there is no house
@@ -153,6 +155,13 @@ func (h *house) listenInside(context.Context) error {
 	return nil
 }
 
+// How long a job that one process does lies idle when that process
+// is gone.
+const (
+	leaseLife   = time.Minute
+	keeperLease = 15 * time.Second // rooms wait for their host no longer than people would
+)
+
 // drainTime is how long requests under way may take to end when we stop.
 const drainTime = 5 * time.Second
 
@@ -165,7 +174,7 @@ func (h *house) openMedia(ctx context.Context) error {
 		return err
 	}
 	store := rooms.NewStore(h.pool)
-	lease := postgres.NewLease(h.pool, "media-sweep", time.Minute)
+	lease := postgres.NewLease(h.pool, "media-sweep", leaseLife)
 	if h.control, err = media.New(sfu.config, store, lease, h.log); err != nil {
 		return err
 	}
@@ -200,26 +209,33 @@ func (h *house) serve(store *rooms.Store) error {
 	}
 	people := h.people()
 	gate := rooms.NewGate(h.pool, followers{people})
-	watchman := rooms.NewWatchman(gate, people, postgres.NewLease(h.pool, "gate-watch", time.Minute), h.log)
+	watchman := rooms.NewWatchman(gate, people, postgres.NewLease(h.pool, "gate-watch", leaseLife), h.log)
 	h.later(h.background(watchman.Run))
 	h.service = rooms.NewService(store, gate, h.control)
-	h.server = web.New(web.Config{
+	edge := web.New(web.Config{
 		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,
 		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(),
 		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
 		MediaEvents: h.control.Webhook(web.Refuse),
 		App:         app.FS(), Outbox: h.outbox,
 		Ready: []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}},
-	}).HTTPServer()
+	})
+	h.live = edge.Live
+	h.later(h.background(h.live.Run))
+	h.later(h.background((&postgres.Listener{Heard: h.live.Heard, Missed: h.live.Missed, Pool: h.pool, Log: h.log}).Run))
+	keeper := rooms.NewKeeper(h.service, h.control, postgres.NewLease(h.pool, "host-keeper", keeperLease), h.settings.HostGrace, h.log)
+	h.later(h.background(keeper.Run))
+	h.server = edge.HTTPServer()
 	go func() {
 		if err := h.server.Serve(h.listener); !errors.Is(err, http.ErrServerClosed) {
 			h.failed <- fmt.Errorf("web server: %w", err)
 		}
 	}()
 	h.later(func() error {
-		h.control.CloseSockets()
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
+		h.live.Drain(ctx)
+		h.control.CloseSockets()
 		if err := h.server.Shutdown(ctx); err != nil {
 			return h.server.Close()
 		}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"time"
 
 	"salon/web"
 )
@@ -27,6 +28,8 @@ type settings struct {
 	RequestsPerSecond float64 `default:"20" env:"SALON_REQUESTS_PER_SECOND" help:"Requests one person, or one address while not signed in, may send; bursts of five seconds' worth pass."`
 	GuessesPerMinute  float64 `default:"10" env:"SALON_GUESSES_PER_MINUTE" help:"Sign-ups, sign-ins and mailed links one address may send; bursts of a minute's worth pass."`
 
+	HostGrace time.Duration `default:"1m" env:"SALON_HOST_GRACE" help:"How long a room waits for a host who is gone, before somebody else takes over or it ends."`
+
 	TrustedProxies []string `default:"127.0.0.0/8,::1/128" env:"SALON_TRUSTED_PROXIES" help:"Networks of the proxies in front, whose X-Forwarded-For header is believed."`
 
 	mailSettings
@@ -37,6 +40,9 @@ type settings struct {
 func (s *settings) Validate() error {
 	if s.LiveKitURL != "" && (s.LiveKitKey == "" || s.LiveKitSecret == "") {
 		return errors.New("--livekit-url needs --livekit-key and --livekit-secret")
+	}
+	if s.HostGrace < time.Second {
+		return errors.New("--host-grace must be at least 1s")
 	}
 	if s.RequestsPerSecond <= 0 || s.GuessesPerMinute <= 0 {
 		return errors.New("rates must be above 0")

@@ -42,7 +42,7 @@ func run(ctx context.Context, h *house) error {
 		return err
 	}
 	h.announce()
-	if err := h.greet(ctx); err != nil {
+	if err := h.greet(ctx); err != nil && ctx.Err() == nil { // else told to stop meanwhile, which is no failure
 		return errors.Join(err, h.stop())
 	}
 	var failed error

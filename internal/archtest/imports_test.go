@@ -16,18 +16,18 @@ import (
 // what is below it. The reasons are in docs/architecture.md.
 var allowed = map[string][]string{
 	"salon/cmd/salon": {"salon/accounts", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
-		"salon/internal/sfu", "salon/internal/sfu/sfuchild", "salon/internal/supervise", "salon/rooms", "salon/rooms/media", "salon/web", "salon/web/app",
+		"salon/internal/sfu", "salon/internal/sfu/sfuchild", "salon/internal/supervise", "salon/rooms", "salon/rooms/media", "salon/web", "salon/web/app", "salon/web/live",
 		"github.com/alecthomas/kong", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/crypto", "rsc.io/qr"},
 
 	"salon/cmd/salon/demo": {"salon/accounts", "salon/rooms", "salon/internal/postgres",
 		"github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 
 	"salon/accounts": {"salon/internal/fault", "salon/internal/mail", "salon/internal/postgres", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/crypto"},
-	"salon/rooms":    {"salon/internal/fault", "salon/internal/postgres", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/text"},
+	"salon/rooms":    {"salon/internal/fault", "salon/internal/postgres", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/text", "golang.org/x/time"},
 	"salon/rooms/media": {"salon/rooms", "salon/internal/fault",
 		"github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/twitchtv/twirp", "github.com/gorilla/websocket"},
 
-	"salon/web": {"salon/accounts", "salon/rooms", "salon/internal/fault",
+	"salon/web": {"salon/accounts", "salon/rooms", "salon/web/live", "salon/internal/fault",
 		"github.com/arran4/golang-ical",
 		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
 	"salon/web/app": {},

@@ -37,12 +37,12 @@ func TestAStormOfPromotionsEndsAsTheRowsSay(t *testing.T) {
 	for range commands {
 		target, action := seats[rand.N(people)], storm[rand.N(len(storm))]
 		actor := host
-		if action.OnSelf() {
+		if action.On() == rooms.OnSelf {
 			actor = target
 		}
 		all.Go(func() {
 			// Refusals are part of the storm: accepting without an invitation.
-			if b.service.Act(b.ctx, room.ID, actor.account, action, target.account) == nil {
+			if b.service.Act(b.ctx, rooms.Deed{Room: room.ID, Actor: actor.account, Target: target.account, Action: action}) == nil {
 				done.Add(1)
 			}
 		})
@@ -157,7 +157,7 @@ func TestCommandsThatFailedAreRepeated(t *testing.T) {
 		t.Fatal(err)
 	}
 	service := rooms.NewService(rooms.NewStore(b.pool), rooms.NewGate(b.pool, everyone{}), cut)
-	if err := service.Act(b.ctx, room.ID, host.account, rooms.PullDown, speaker.account); err != nil {
+	if err := service.Act(b.ctx, rooms.Deed{Room: room.ID, Actor: host.account, Target: speaker.account, Action: rooms.PullDown}); err != nil {
 		t.Fatal(err)
 	}
 	if !b.permission(room, speaker.identity).CanPublish {

@@ -15,14 +15,15 @@ var microphone = []livekit.TrackSource{livekit.TrackSource_MICROPHONE}
 // Grant is what a person may do on the media server. It is always the whole
 // permission: LiveKit reads what is left out as allowed, and an empty list of
 // sources as all of them. Nobody gets data, metadata or admin rights; what
-// hosts do goes through our API. A muted speaker may not publish at all,
+// hosts do goes through our API. Who may hear and speak stands in the one table
+// of powers. A muted speaker may not publish at all,
 // because a narrower source list cannot say "none".
 func Grant(role rooms.Role, muted, suspended bool) *livekit.ParticipantPermission {
 	if suspended {
 		return &livekit.ParticipantPermission{}
 	}
-	p := &livekit.ParticipantPermission{CanSubscribe: true}
-	if (role == rooms.Host || role == rooms.Speaker) && !muted {
+	p := &livekit.ParticipantPermission{CanSubscribe: rooms.May(role, rooms.Listen)}
+	if rooms.May(role, rooms.Publish) && !muted {
 		p.CanPublish, p.CanPublishSources = true, microphone
 	}
 	return p

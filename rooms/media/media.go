@@ -26,6 +26,7 @@ type Rows interface {
 	Runs(ctx context.Context) ([]string, error)
 	Run(ctx context.Context, run string) (ours, live bool, err error)
 	EndedRuns(ctx context.Context, among []string) ([]string, error)
+	Heard(ctx context.Context, run string, identities []string) error
 }
 
 // Lease says whether this process is the one that sweeps all rooms.
@@ -144,6 +145,15 @@ func (c *Control) fell(run, what string, err error) {
 func isNotFound(err error) bool {
 	var te twirp.Error
 	return errors.As(err, &te) && te.Code() == twirp.NotFound
+}
+
+// Present says whether an identity is connected to a run now.
+func (c *Control) Present(ctx context.Context, run, identity string) (bool, error) {
+	_, err := c.rpc.GetParticipant(ctx, &livekit.RoomParticipantIdentity{Room: run, Identity: identity})
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Ping says whether the media server takes commands.

@@ -151,7 +151,7 @@ func (b *bundle) join(room rooms.Room, account uuid.UUID) seat {
 
 func (b *bundle) act(room rooms.Room, actor seat, action rooms.Action, target seat) {
 	b.t.Helper()
-	if err := b.service.Act(b.ctx, room.ID, actor.account, action, target.account); err != nil {
+	if err := b.service.Act(b.ctx, rooms.Deed{Room: room.ID, Actor: actor.account, Target: target.account, Action: action}); err != nil {
 		b.t.Fatalf("%s: %v", action, err)
 	}
 }

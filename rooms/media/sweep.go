@@ -136,10 +136,12 @@ func (c *Control) sweepRun(ctx context.Context, run string) error {
 	for _, seat := range seats {
 		byIdentity[seat.Identity] = seat
 	}
+	there := make([]string, 0, len(answer.Participants))
 	for _, p := range answer.Participants {
+		there = append(there, p.Identity)
 		if seat, known := byIdentity[p.Identity]; !known || !seat.MayEnter() || differs(p, seat) {
 			c.Apply(ctx, run, p.Identity)
 		}
 	}
-	return nil
+	return c.rows.Heard(ctx, run, there)
 }

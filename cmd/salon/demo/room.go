@@ -61,8 +61,8 @@ func (d *Demo) toStage(ctx context.Context, room rooms.Room, ids [2]uuid.UUID) e
 		return err
 	}
 	return errors.Join(
-		d.Rooms.Act(ctx, room.ID, ids[host], rooms.Invite, ids[guest]),
-		d.Rooms.Act(ctx, room.ID, ids[guest], rooms.Accept, ids[guest]))
+		d.Rooms.Act(ctx, rooms.Deed{Room: room.ID, Actor: ids[host], Target: ids[guest], Action: rooms.Invite}),
+		d.Rooms.Act(ctx, rooms.Deed{Room: room.ID, Actor: ids[guest], Target: ids[guest], Action: rooms.Accept}))
 }
 
 // Pauses of the demo: between two turns, before trying to connect again, and
@@ -90,7 +90,7 @@ func (d *Demo) run(ctx context.Context, room rooms.Room, ids [2]uuid.UUID) {
 	}
 }
 
-// takeUpHands invites whoever raises a hand, as a host would.
+// takeUpHands brings whoever raises a hand up, as a host would.
 func (d *Demo) takeUpHands(ctx context.Context, room, ana uuid.UUID) {
 	for wait(ctx, lookEvery) {
 		people, err := d.Rooms.People(ctx, room)
@@ -98,10 +98,12 @@ func (d *Demo) takeUpHands(ctx context.Context, room, ana uuid.UUID) {
 			continue
 		}
 		for _, p := range people {
-			if p.HandRaisedAt != nil && p.InvitedAt == nil {
-				if err := d.Rooms.Act(ctx, room, ana, rooms.Invite, p.AccountID); err != nil && ctx.Err() == nil {
-					d.Log.Debug("demo host", "error", err)
-				}
+			if p.HandRaisedAt == nil {
+				continue
+			}
+			up := rooms.Deed{Room: room, Actor: ana, Target: p.AccountID, Action: rooms.Approve}
+			if err := d.Rooms.Act(ctx, up); err != nil && ctx.Err() == nil {
+				d.Log.Debug("demo host", "error", err)
 			}
 		}
 	}

@@ -1,0 +1,112 @@
+package live
+
+import "fmt"
+
+// chunk is how much is gathered for a connection that is behind, in bytes.
+const chunk = 64 << 10
+
+// want is what gather could not give.
+type want struct {
+	nothing bool // the goroutine is not needed any more
+	entries bool // entries after a number that the room does not hold
+	after   int64
+}
+
+// gather collects what to write next. older are entries from the database that
+// the last call wanted.
+func (c *conn) gather(older []line) ([]byte, want) {
+	c.room.mu.Lock()
+	defer c.room.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	b := append([]byte(nil), c.rest...)
+	c.torn, c.rest = len(b) > 0, nil
+	switch {
+	case c.shut:
+		return nil, c.idle()
+	case c.end != nil && !c.end.last:
+		return c.goodbye(b)
+	}
+	b, c.control = append(b, c.control...), nil
+	if c.held {
+		return b, c.idleIf(b)
+	}
+	return c.missing(b, older)
+}
+
+// missing adds what the room has and the reader has not. Both locks are held.
+func (c *conn) missing(b []byte, older []line) ([]byte, want) {
+	r := c.room
+	if !c.greeted || c.epoch != r.epoch {
+		b, older = c.greet(b), nil
+	}
+	b, c.you = append(b, c.you...), nil
+	b = c.cues(b)
+	b, fetch := c.lines(b, older)
+	switch {
+	case fetch:
+		return b, want{entries: true, after: c.sent}
+	case c.end != nil && c.sent >= r.tail:
+		return c.goodbye(b)
+	}
+	return b, c.idleIf(b)
+}
+
+// idleIf ends the goroutine's work when there was nothing to write. Both locks
+// are held, so that the room cannot add anything unnoticed.
+func (c *conn) idleIf(b []byte) want {
+	if len(b) > 0 {
+		return want{}
+	}
+	return c.idle()
+}
+
+func (c *conn) idle() want {
+	c.busy = false
+	return want{nothing: true}
+}
+
+// goodbye adds the close frame, after which there is nothing.
+func (c *conn) goodbye(b []byte) ([]byte, want) {
+	c.shut = true
+	return append(b, closing(*c.end)...), want{nothing: true}
+}
+
+// greet tells where the log begins for this reader. Both locks are held.
+func (c *conn) greet(b []byte) []byte {
+	r := c.room
+	resumed := c.epoch == r.epoch && c.sent <= r.tail && r.tail-c.sent <= maxBehind
+	if !resumed {
+		c.sent = max(0, r.tail-latest)
+	}
+	c.epoch, c.greeted = r.epoch, true
+	hello := fmt.Appendf(nil, `{"type":"hello","epoch":%q,"seq":%d,"from":%d,"resumed":%t,"ping":%d}`,
+		r.epoch, r.tail, c.sent+1, resumed, int(r.hub.Limits.Ping.Seconds()))
+	return appendFrame(b, textFrame, hello)
+}
+
+// cues adds the latest of every cue that the reader has not seen.
+func (c *conn) cues(b []byte) []byte {
+	for _, f := range c.room.cuesAfter(c.version) {
+		b = append(b, f.bytes...)
+		c.version = f.version
+	}
+	return b
+}
+
+// lines adds entries up to a chunk, and says whether some must be fetched.
+func (c *conn) lines(b []byte, older []line) (_ []byte, fetch bool) {
+	for len(b) < chunk && c.sent < c.room.tail {
+		lines := c.room.ring.after(c.sent)
+		if len(lines) == 0 && len(older) > 0 && older[0].seq == c.sent+1 {
+			lines, older = older, nil
+		}
+		if len(lines) == 0 {
+			return b, true
+		}
+		frame, n := logFrame(lines, chunk-len(b))
+		b = append(b, frame...)
+		c.sent = lines[n-1].seq
+	}
+	return b, false
+}
