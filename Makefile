@@ -1,6 +1,6 @@
 # Everything a person does with this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test verify e2e app bench bench-room build voices need need-browser go-test app-test short
+.PHONY: help run test verify e2e app bench bench-room screenshots build voices need need-browser go-test app-test short
 
 export CGO_ENABLED ?= 0
 GO ?= go
@@ -38,6 +38,12 @@ verify: build ## Check format, vet, staticcheck, import rules, generated files, 
 	@$(GO) test -count=1 ./internal/archtest
 	@echo "Checking the app's types"
 	@deploy/quietly npm run --prefix web/app check
+	@echo "Weighing the app"
+	@npm run --silent --prefix web/app sizes
+
+screenshots: build voices need-browser e2e/node_modules/.stamp ## Take the README's pictures anew
+	@echo "Taking pictures of the demo room"
+	@cd e2e && npm run --silent screenshots
 
 bench: bench-room ## Run every benchmark
 

@@ -2,3 +2,4 @@
 import './short.mjs'
 import './journeys/music-mode.mjs'
 import './journeys/socket-lost.mjs'
+import './journeys/no-media.mjs'

@@ -24,14 +24,15 @@ type house struct {
 // patience bounds every wait of this program.
 const patience = 60 * time.Second
 
-func start(ctx context.Context, salon, data string) (*house, error) {
+// start runs salon dev as people do, with the given flags on top.
+func start(ctx context.Context, salon, data string, flags ...string) (*house, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	h := &house{url: "http://" + address, salon: salon, data: data}
-	h.process = exec.CommandContext(ctx, salon, "dev", "--no-demo", "--data", data, "--listen", address,
-		"--requests-per-second", "10000", "--guesses-per-minute", "10000")
+	h.process = exec.CommandContext(ctx, salon, append([]string{"dev", "--data", data, "--listen", address,
+		"--requests-per-second", "10000", "--guesses-per-minute", "10000"}, flags...)...)
 	h.process.Stderr = os.Stderr
 	began := time.Now()
 	if err := h.process.Start(); err != nil {

@@ -1,7 +1,7 @@
 import { chromium } from 'playwright-core'
 
-/** Headless Chromium whose microphone is the WAV file. */
-export function startBrowser(wav) {
+/** Headless Chromium whose microphone is the WAV file; it takes each of the hosts for this machine. */
+export function startBrowser(wav, { hosts = [] } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
@@ -17,6 +17,7 @@ export function startBrowser(wav) {
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...(hosts.length ? [`--host-resolver-rules=${hosts.map((host) => `MAP ${host} 127.0.0.1`).join(',')}`] : []),
     ],
   })
 }

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { TokenTrap } from './tokens.mjs'
 
 const CONSOLE_LINES = 60
-const PASSWORD = 'correct horse battery staple'
+export const PASSWORD = 'correct horse battery staple'
 
 /** Somebody with a browser of their own, doing what people do: reading, typing and pressing buttons. */
 export class Person {
   console = []
 
-  static async arrive(browser, url, name) {
-    const context = await browser.newContext({ baseURL: url, locale: 'en-GB', permissions: ['microphone'] })
+  static async arrive(browser, url, name, options) {
+    const context = await browser.newContext({ baseURL: url, locale: 'en-GB', permissions: ['microphone'], ...options })
     context.setDefaultTimeout(15_000)
     return new Person(context, await context.newPage(), name)
   }
@@ -31,6 +31,14 @@ export class Person {
     await form.getByLabel('E-mail', { exact: true }).fill(`${this.handle}@people.test`)
     await form.getByLabel('Choose a password', { exact: true }).fill(PASSWORD)
     await form.getByRole('button', { name: 'Create account' }).click()
+    await this.#signedIn()
+  }
+
+  /** Becomes somebody the demo made up, by the banner's button. */
+  async playDemo(handle) {
+    await this.page.goto('/')
+    await this.button(`Sign in as @${handle}`).click()
+    this.handle = handle
     await this.#signedIn()
   }
 

@@ -8,7 +8,7 @@ import { writeVoice } from './wav.mjs'
 const ENOUGH = 600 // followers the default gate asks of a host
 
 /** One server and one browser, shared by all journeys of a run; every journey brings people of its own. */
-class World {
+export class World {
   #people = []
 
   static async open() {
@@ -27,11 +27,24 @@ class World {
     Object.assign(this, { server, browser })
   }
 
+  /** Somebody new, who has not opened a page yet. */
+  async visitor(name, options) {
+    const person = await Person.arrive(this.browser, this.server.url, name, options)
+    this.#people.push(person)
+    return person
+  }
+
   /** Somebody new, signed up through the page. */
   async person(name) {
-    const person = await Person.arrive(this.browser, this.server.url, name)
-    this.#people.push(person)
+    const person = await this.visitor(name)
     await person.signUp()
+    return person
+  }
+
+  /** One of the people the demo made up. */
+  async demoPerson(handle) {
+    const person = await this.visitor(handle)
+    await person.playDemo(handle)
     return person
   }
 
@@ -67,6 +80,12 @@ let world
 
 /** The world of this run, opened when first asked for. */
 export const theWorld = () => (world ??= World.open())
+
+/** The same browser on a server of its own, with made-up people and their room; whoever asks stops that server. */
+export async function demoWorld() {
+  const { browser } = await theWorld()
+  return new World(await startServer({ demo: true }), browser)
+}
 
 export async function closeWorld() {
   await (await world?.catch(() => null))?.close()

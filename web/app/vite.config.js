@@ -11,9 +11,9 @@ export default defineConfig({
   build: {
     manifest: true,
     assetsInlineLimit: 0, // data: URLs would need a wider content security policy
-    modulePreload: { polyfill: false },
+    modulePreload: false, // the lists of what to preload would weigh more than they save
     chunkSizeWarningLimit: 700, // livekit-client is one piece, loaded on Join only
   },
   server: { proxy: { '/api': server, '/rtc': { target: server, ws: true } } },
-  test: { include: ['src/**/*.test.ts'] },
+  test: { include: ['src/**/*.test.ts', 'scripts/*.test.mjs'] },
 })

@@ -1,5 +1,5 @@
 import { call } from './call'
-import type { Pass, Room } from './types'
+import type { LogEntry, Pass, Pin, Room, RoomRules } from './types'
 
 export interface NewRoom {
   title: string
@@ -9,13 +9,15 @@ export interface NewRoom {
   start?: boolean
   /** Announce this time. */
   starts_at?: string
+  /** Handles. */
+  cohosts?: string[]
 }
 
 export const listRooms = async () => (await call<{ rooms: Room[] }>('GET', '/api/rooms')).rooms
 export const createRoom = (room: NewRoom) => call<Room>('POST', '/api/rooms', room)
 
-const room = (id: string) => `/api/rooms/${encodeURIComponent(id)}`
-const person = (id: string, account: string) => `${room(id)}/people/${encodeURIComponent(account)}`
+export const room = (id: string) => `/api/rooms/${encodeURIComponent(id)}`
+export const person = (id: string, account: string) => `${room(id)}/people/${encodeURIComponent(account)}`
 
 export const getRoom = (id: string) => call<Room>('GET', room(id))
 export const startRoom = (id: string) => call<Room>('POST', `${room(id)}/start`)
@@ -23,17 +25,26 @@ export const moveRoom = (id: string, startsAt: string | null) => call<Room>('PAT
 export const cancelRoom = (id: string) => call<Room>('POST', `${room(id)}/cancel`)
 export const endRoom = (id: string) => call<Room>('POST', `${room(id)}/end`)
 export const joinRoom = (id: string) => call<Pass>('POST', `${room(id)}/join`)
+/** Comes in without an account; a cookie finds the seat again. */
+export const joinAsGuest = (id: string) => call<Pass>('POST', `${room(id)}/guest`)
 
-export const raiseHand = (id: string) => call('PUT', `${room(id)}/hand`)
+export const raiseHand = (id: string, question = '') =>
+  call('PUT', `${room(id)}/hand`, question ? { question } : undefined)
 export const lowerHand = (id: string) => call('DELETE', `${room(id)}/hand`)
 export const acceptInvitation = (id: string) => call('POST', `${room(id)}/invitation/accept`)
 export const declineInvitation = (id: string) => call('POST', `${room(id)}/invitation/decline`)
 export const stepDown = (id: string) => call('POST', `${room(id)}/step-down`)
 
-export const invite = (id: string, account: string) => call('PUT', `${person(id, account)}/invitation`)
-export const uninvite = (id: string, account: string) => call('DELETE', `${person(id, account)}/invitation`)
-export const pullDown = (id: string, account: string) => call('POST', `${person(id, account)}/pull-down`)
-export const mute = (id: string, account: string) => call('PUT', `${person(id, account)}/mute`)
-export const unmute = (id: string, account: string) => call('DELETE', `${person(id, account)}/mute`)
-export const ban = (id: string, account: string) => call('PUT', `${person(id, account)}/ban`)
-export const unban = (id: string, account: string) => call('DELETE', `${person(id, account)}/ban`)
+export const unmuteSelf = (id: string) => call('DELETE', `${room(id)}/mute`)
+export const react = (id: string, kind: string) => call('POST', `${room(id)}/reactions`, { kind })
+export const withdraw = (id: string, seq: number) => call('DELETE', `${room(id)}/log/${seq}`)
+export const readLog = (id: string, after: number) =>
+  call<{ entries: LogEntry[] }>('GET', `${room(id)}/log?after=${after}`)
+
+export const notice = (id: string, text: string) => call('POST', `${room(id)}/notices`, { text })
+export const pin = (id: string, link: Pin) => call('PUT', `${room(id)}/pin`, link)
+export const unpin = (id: string) => call('DELETE', `${room(id)}/pin`)
+export const changeRules = (id: string, rules: Partial<RoomRules>) => call('PATCH', `${room(id)}/rules`, rules)
+export const nameHeir = (id: string, handle: string) => call('PUT', `${room(id)}/heir`, { handle })
+export const dropHeir = (id: string) => call('DELETE', `${room(id)}/heir`)
+export const letIn = (id: string, handle: string) => call('PUT', `${room(id)}/guest-list/${encodeURIComponent(handle)}`)

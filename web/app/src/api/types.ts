@@ -9,6 +9,8 @@ export interface Profile {
   following: number
   you_follow: boolean
   you_vouch: boolean
+  you_block: boolean
+  suspended?: boolean
 }
 
 export interface Me extends Profile {
@@ -87,7 +89,7 @@ export interface Invitation {
   expires_at: string
 }
 
-export type Role = 'host' | 'speaker' | 'listener'
+export type Role = 'host' | 'cohost' | 'speaker' | 'listener' | 'guest'
 
 export interface Person {
   account_id: string
@@ -96,10 +98,15 @@ export interface Person {
   /** The person's LiveKit identity in this run of the room. */
   identity: string
   role: Role
-  /** Muted by the host: the person may not publish until it is lifted. */
+  /** May not speak: until the person lifts it, or, with a hard mute, whoever set it. */
   muted: boolean
+  hard_muted?: boolean
+  present?: boolean
   banned: boolean
+  removed?: boolean
   hand_raised_at?: string
+  /** What the hand would ask. */
+  question?: string
   invited_at?: string
   joined_at?: string
 }
@@ -116,8 +123,98 @@ export interface Room {
   starts_at?: string
   started_at?: string
   ended_at?: string
+  rules: RoomRules
+  /** Since when nobody saw the host. */
+  host_away_at?: string
   people?: Person[]
+  /** How many listen with an account, and without one. */
+  listeners?: number
+  guests?: number
+  hands?: number
   me?: Person
+}
+
+export interface RoomRules {
+  entry: 'everyone' | 'followers' | 'invited'
+  who_speaks: 'everyone' | 'followed' | 'invited'
+  guests: boolean
+  locked: boolean
+  hands_open: boolean
+  reactions: boolean
+  capacity: number
+  max_speakers: number
+  max_cohosts: number
+}
+
+/** Names a person in a log entry. */
+export interface Who {
+  id: string
+  handle: string
+  name: string
+}
+
+/** One entry of a room's log, as docs/room-socket.md describes it. */
+export interface LogEntry {
+  seq: number
+  kind: string
+  at: string
+  actor?: Who
+  subject?: Who
+  withdrawn?: boolean
+  body?: Record<string, unknown>
+}
+
+export interface Pin {
+  url: string
+  title: string
+}
+
+/** What everyone in the room sees of it beside its log. */
+export interface RoomState {
+  room: Room
+  stage: Person[]
+  listeners: number
+  guests: number
+  hands: number
+  pin?: Pin
+  pin_seq?: number
+}
+
+/** What only one person sees of a room. */
+export interface You {
+  role?: Role
+  /** What they may do now, by the server's table of powers. */
+  may: string[]
+  me?: Person
+  /** Of their hand in the queue, from 1. */
+  place?: number
+  /** Raised hands by time, for those who may read it. */
+  queue?: Person[]
+}
+
+export interface Report {
+  id: string
+  room_id: string
+  title: string
+  reporter?: Who
+  subject?: Who
+  cause: string
+  note?: string
+  evidence: LogEntry[]
+  created_at: string
+  outcome?: 'acted' | 'dismissed'
+  closed_at?: string
+}
+
+export interface AuditEntry {
+  id: string
+  room_id?: string
+  title?: string
+  actor?: Who
+  subject?: Who
+  action: string
+  reason?: string
+  at: string
 }
 
 export interface Pass {

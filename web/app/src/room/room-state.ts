@@ -2,8 +2,8 @@ import { asProblem, type Problem } from '../api/problem'
 import { getRoom } from '../api/rooms'
 import type { Room } from '../api/types'
 
-/** Milliseconds between two looks at the room. */
-export const PACE = { inside: 1_000, outside: 5_000 } as const
+/** Milliseconds between two looks at the room; inside, the room socket tells what is new, and the look lists who listens. */
+export const PACE = { inside: 10_000, outside: 5_000 } as const
 
 export interface RoomWatch {
   /** Looks now; resolves when a look that began after the call is done. */

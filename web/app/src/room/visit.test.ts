@@ -1,15 +1,18 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Problem } from '../api/problem'
 import { getRoom, joinRoom } from '../api/rooms'
 import type { Pass, Room } from '../api/types'
-import { type Live, type MediaListener, SILENT } from './media/live'
+import { type Live, type MediaListener, NoMedia, SILENT } from './media/live'
+import { later } from './testing/later'
 import { Visit } from './visit.svelte'
 
-vi.mock('../api/rooms', () => ({ getRoom: vi.fn(), joinRoom: vi.fn() }))
+vi.mock('../api/rooms', () => ({ getRoom: vi.fn(), joinRoom: vi.fn(), joinAsGuest: vi.fn(), unmuteSelf: vi.fn() }))
+// The room socket has tests of its own.
+vi.mock('./socket', () => ({ RoomSocket: class { stop() {} } }))
 
 const { connect, media } = vi.hoisted(() => ({
   connect: vi.fn(),
-  media: { setMicrophone: vi.fn(), changeMode: vi.fn(), startAudio: vi.fn(), leave: vi.fn() },
+  media: { setMicrophone: vi.fn(), changeMode: vi.fn(), startAudio: vi.fn(), soundArrived: vi.fn(), useDevice: vi.fn(), leave: vi.fn() },
 }))
 vi.mock('./media/livekit', () => ({ Media: { connect } }))
 
@@ -23,7 +26,7 @@ beforeEach(async () => {
   vi.useFakeTimers()
   vi.resetAllMocks()
   vi.mocked(getRoom).mockResolvedValue({ status: 'live' } as Room)
-  vi.mocked(joinRoom).mockResolvedValue({ url: '/', token: 't' } as Pass)
+  vi.mocked(joinRoom).mockResolvedValue({ url: '/', token: 't', identity: 'me' } as Pass)
   connect.mockImplementation(async (_url: string, _token: string, on: MediaListener) => {
     sound = on
     on.changed(onStage)
@@ -41,7 +44,7 @@ afterEach(() => {
 const passing = (ms = 30_000) => vi.advanceTimersByTimeAsync(ms)
 
 it('goes in with the pass the server gave', () => {
-  expect(connect).toHaveBeenCalledWith('/', 't', expect.anything())
+  expect(connect).toHaveBeenCalledWith('/', 't', expect.anything(), expect.any(AbortSignal))
   expect(visit.phase).toBe('inside')
 })
 
@@ -107,7 +110,7 @@ it('does not fight another window for the seat', async () => {
 
 it('goes out when the room has ended', async () => {
   vi.mocked(getRoom).mockResolvedValue({ status: 'ended' } as Room)
-  await passing(2_000)
+  await passing(11_000)
   expect(visit.phase).toBe('outside')
   expect(media.leave).toHaveBeenCalled()
 })
@@ -127,4 +130,58 @@ it('does not come back once the person left', async () => {
   await passing()
   expect(visit.phase).toBe('outside')
   expect(joinRoom).toHaveBeenCalledTimes(1)
+})
+
+describe('when no sound comes through', () => {
+  const somebodySpeaks: Live = { ...onStage, people: { other: { micOn: true, speaking: false } } }
+
+  it('says so after ten seconds, and no longer once it comes', async () => {
+    media.soundArrived.mockResolvedValue(false)
+    sound.changed(somebodySpeaks)
+    await passing(9_000)
+    expect(visit.noMedia).toBe(false)
+    await passing(1_000)
+    expect(visit.noMedia).toBe(true)
+    media.soundArrived.mockResolvedValue(true)
+    await passing(1_000)
+    expect(visit.noMedia).toBe(false)
+  })
+
+  it('expects none while nobody else speaks', async () => {
+    sound.changed({ ...onStage, people: { me: { micOn: true, speaking: true }, other: { micOn: false, speaking: false } } })
+    await passing()
+    expect(visit.noMedia).toBe(false)
+  })
+
+  it('says so while it is still connecting, and afterwards', async () => {
+    await visit.leave()
+    const never = later<never>()
+    connect.mockReturnValueOnce(never.promise)
+    visit.join()
+    await passing(10_000)
+    expect([visit.phase, visit.noMedia]).toEqual(['joining', true])
+    never.reject(new NoMedia('could not establish pc connection'))
+    await passing(0)
+    expect([visit.phase, visit.noMedia]).toEqual(['outside', true])
+    await visit.join()
+    expect([visit.phase, visit.noMedia]).toEqual(['inside', false])
+  })
+
+  it('joins anew when asked, and is not disturbed by the attempt it gave up', async () => {
+    await visit.leave()
+    const never = later<never>()
+    connect.mockReturnValueOnce(never.promise)
+    visit.join()
+    await passing(10_000)
+    await visit.joinAgain()
+    never.reject(new NoMedia('aborted'))
+    await passing(0)
+    expect([visit.phase, visit.noMedia, visit.refusal]).toEqual(['inside', false, null])
+  })
+
+  it('turns a microphone on again that was on', async () => {
+    await visit.setMicrophone(true)
+    await visit.joinAgain()
+    expect(media.setMicrophone).toHaveBeenCalledTimes(2)
+  })
 })

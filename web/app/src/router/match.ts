@@ -11,7 +11,7 @@ const linkKinds = ['verify', 'reset', 'enter', 'invite', 'owner'] as const
 export type LinkKind = (typeof linkKinds)[number]
 
 /** Pages that are one address and nothing more. */
-const plainKinds = ['vouches', 'invitations'] as const
+const plainKinds = ['vouches', 'invitations', 'reports', 'audit'] as const
 export type PlainKind = (typeof plainKinds)[number]
 
 /** Which page a path names. */

@@ -54,5 +54,5 @@ function onClick(event: MouseEvent) {
   if (!link || link.target || link.origin !== location.origin || match(link.pathname).page === 'missing') return
   if (link.hash && link.pathname === location.pathname) return
   event.preventDefault()
-  if (link.pathname !== location.pathname) router.go(link.pathname)
+  if (link.pathname !== location.pathname) router.go(link.pathname + link.hash)
 }

@@ -23,9 +23,10 @@ export const SILENT: Live = { people: {}, canPublish: false, micOn: false, link:
 /** Why a connection that stood is gone: another window took it, or it broke. */
 export type Loss = 'replaced' | 'dropped'
 
+/** The server can be reached, but no way for sound was found. */
+export class NoMedia extends Error {}
+
 export interface MediaListener {
   changed(live: Live): void
-  /** Somebody came, went, or got other rights: the room's rows have news. */
-  stirred(): void
   lost(loss: Loss): void
 }

@@ -1,7 +1,8 @@
 // The only module that speaks to LiveKit. It is loaded when somebody joins, and livekit-client with it.
 import { type ConnectionState, DisconnectReason, Room, RoomEvent } from 'livekit-client'
-import { playRemoteAudio } from './audio-out'
-import type { Live, LivePerson, MediaListener, MicMode } from './live'
+import { playRemoteAudio, receivesAudio } from './audio-out'
+import { type DeviceKind, exactly, keptDevice } from './devices'
+import { type Live, type LivePerson, type MediaListener, type MicMode, NoMedia } from './live'
 import { changeMode, dropMicrophone, setMicrophone } from './microphone'
 
 declare global {
@@ -21,9 +22,6 @@ const SEEN = [
   RoomEvent.LocalTrackPublished,
   RoomEvent.LocalTrackUnpublished,
   RoomEvent.AudioPlaybackStatusChanged,
-] as const
-
-const STIRRING = [
   RoomEvent.ParticipantConnected,
   RoomEvent.ParticipantDisconnected,
   RoomEvent.ParticipantPermissionsChanged,
@@ -41,15 +39,19 @@ export class Media {
     // ("Transceiver not found") and had to repeat it; with two connections none did, and sound came as soon.
     singlePeerConnection: false,
     publishDefaults: { stopMicTrackOnMute: true },
+    // A speaker that is gone gives way to the system's own choice; for a microphone, setMicrophone sees to it.
+    audioCaptureDefaults: { deviceId: exactly(keptDevice('audioinput')) },
+    audioOutput: { deviceId: keptDevice('audiooutput') || undefined },
   })
   readonly #on: MediaListener
   #over = false
+  #arrived = false
 
-  /** Connects with the pass the server gave; url may be relative to this page. */
-  static async connect(url: string, token: string, on: MediaListener): Promise<Media> {
+  /** Connects with the pass the server gave, unless the signal says stop; url may be relative to this page. */
+  static async connect(url: string, token: string, on: MediaListener, signal: AbortSignal): Promise<Media> {
     const media = new Media(on)
     window.salonRoom = media.#room
-    await media.#room.connect(new URL(url, location.href).href, token)
+    await media.#open(new URL(url, location.href).href, token, signal)
     media.#room.on(RoomEvent.Disconnected, (reason) => media.#gone(reason))
     media.#changed()
     return media
@@ -59,7 +61,6 @@ export class Media {
     this.#on = on
     playRemoteAudio(this.#room)
     for (const event of SEEN) this.#room.on(event, () => this.#changed())
-    for (const event of STIRRING) this.#room.on(event, () => this.#stirred())
     this.#room.on(RoomEvent.ParticipantPermissionsChanged, () => this.#letGoIfNotAllowed())
   }
 
@@ -69,6 +70,17 @@ export class Media {
 
   changeMode(mode: MicMode) {
     return changeMode(this.#room.localParticipant, mode)
+  }
+
+  /** Takes another microphone or speaker at once; an empty id is the system's choice. */
+  useDevice(kind: DeviceKind, id: string) {
+    if (kind === 'audiooutput') return this.#room.switchActiveDevice(kind, id)
+    return this.#room.switchActiveDevice(kind, id || 'default', id !== '')
+  }
+
+  /** Whether any sound of others has arrived on this connection. */
+  async soundArrived(): Promise<boolean> {
+    return (this.#arrived ||= await receivesAudio(this.#room))
   }
 
   /** Must be called from a tap or a key press. */
@@ -81,13 +93,22 @@ export class Media {
     return this.#room.disconnect()
   }
 
-  #changed() {
-    if (!this.#over) this.#on.changed(liveOf(this.#room))
+  async #open(url: string, token: string, signal: AbortSignal) {
+    let reached = false
+    const giveUp = () => this.leave()
+    this.#room.once(RoomEvent.SignalConnected, () => (reached = true))
+    signal.addEventListener('abort', giveUp)
+    try {
+      await this.#room.connect(url, token)
+    } catch (thrown) {
+      throw reached ? new NoMedia((thrown as Error).message) : thrown
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
   }
 
-  #stirred() {
-    this.#changed()
-    if (!this.#over) this.#on.stirred()
+  #changed() {
+    if (!this.#over) this.#on.changed(liveOf(this.#room))
   }
 
   #gone(reason?: DisconnectReason) {

@@ -1,4 +1,5 @@
 import { type AudioCaptureOptions, AudioPresets, type LocalParticipant, Track, type TrackPublishOptions } from 'livekit-client'
+import { isGone } from './devices'
 import type { MicMode } from './live'
 
 interface Settings {
@@ -18,9 +19,16 @@ const settings: Record<MicMode, Settings> = {
   },
 }
 
+/** Where the chosen microphone is gone, the system's own choice takes its place. */
 export async function setMicrophone(me: LocalParticipant, on: boolean, mode: MicMode) {
   const { capture, publish } = settings[mode]
-  await me.setMicrophoneEnabled(on, capture, publish)
+  try {
+    await me.setMicrophoneEnabled(on, { ...capture }, publish) // a copy, for LiveKit writes the device into it
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown
+    await dropMicrophone(me) // a muted track would ask for the device that is gone again
+    await me.setMicrophoneEnabled(on, { ...capture, deviceId: { ideal: 'default' } }, publish)
+  }
 }
 
 /** Published tracks keep the mode they began with, so another mode needs another track. */

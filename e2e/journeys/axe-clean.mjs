@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { faultsOf } from '../lib/axe.mjs'
+import { journey } from '../lib/journey.mjs'
+import { everyLook, sideways } from '../lib/looks.mjs'
+import { doorPages, livePages, ownPages, ownerPages, quietRooms } from '../lib/tour.mjs'
+
+journey('axe-clean', async (world) => {
+  const found = []
+  let looks = 0
+  const visit = async (page, name) => {
+    await everyLook(page, name, async (look) => {
+      looks++
+      found.push(...(await faultsOf(page)).map((fault) => `${look}: ${fault}`))
+    })
+    found.push(...(await sideways(page)).map((language) => `${name} ${language}: scrolls sideways at 320 pixels`))
+  }
+
+  await isAble(world)
+  for (const pages of [doorPages, ownPages, ownerPages, quietRooms, livePages]) await pages(world, visit)
+  console.log(`axe-clean: ${looks} looks at pages, ${found.length} faults`)
+  assert.deepEqual(found, [])
+}, { demo: true, limit: 420_000 })
+
+/** The control: what is wrong is found. */
+async function isAble(world) {
+  const { page } = await world.visitor('Vera')
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.evaluate(() => {
+    const wrong = document.createElement('div')
+    wrong.innerHTML = '<img src="/favicon.svg"><p style="color:#777;background:#888">Too faint</p><p style="inline-size:30rem">Too wide</p>'
+    document.querySelector('main').append(wrong)
+  })
+  const faults = (await faultsOf(page)).map((fault) => fault.split(':')[0])
+  assert.deepEqual(['image-alt', 'color-contrast'].filter((rule) => !faults.includes(rule)), [])
+  assert.deepEqual(await sideways(page), ['en', 'fr'])
+}
