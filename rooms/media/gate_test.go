@@ -40,17 +40,20 @@ func claims(room rooms.Room, identity string, exp time.Duration, video map[strin
 	return c
 }
 
-// TestWhatTheGateRefuses does each attack twice: at the media server itself,
-// where it works, which is why there is a gate, and at the gate, where it must
-// not.
-func TestWhatTheGateRefuses(t *testing.T) {
+// R2 does each attack twice: at the media server itself, where it works, which
+// is why there is a gate, and at the gate, where it must not.
+func TestR2WhatTheGateRefuses(t *testing.T) {
 	b := setup(t)
 	room, host := b.live()
 	speaker, listener := b.speaker(room, host), b.join(room, b.account())
 	pulled, banned := b.speaker(room, host), b.join(room, b.account())
 	was := b.dial(b.gate, pulled.token, "")
+	removed, hushed := b.join(room, b.account()), b.speaker(room, host)
 	b.act(room, host, rooms.PullDown, pulled)
 	b.act(room, host, rooms.Ban, banned)
+	b.act(room, host, rooms.Remove, removed)
+	b.act(room, host, rooms.HardMute, hushed)
+	without, with, attacks := 0, 0, 0
 	for _, attack := range []struct {
 		name, token, extra string
 		status             int
@@ -61,6 +64,8 @@ func TestWhatTheGateRefuses(t *testing.T) {
 		{"a second participant by publish=", speaker.token, "&publish=x", 403, nil},
 		{"an empty publish=", speaker.token, "&publish=", 403, nil},
 		{"a banned person's token", banned.token, "", 403, nil},
+		{"a removed person's token", removed.token, "", 403, nil},
+		{"a speaker's token after a hard mute", hushed.token, "", 403, nil},
 		{"a token that never expires", sign(t, testSecret, claims(room, listener.identity, 0, nil)), "", 401, nil},
 		{"a token expired 59 s ago", "", "", 401, func() string {
 			return sign(t, testSecret, claims(room, listener.identity, -59*time.Second, nil))
@@ -74,14 +79,19 @@ func TestWhatTheGateRefuses(t *testing.T) {
 		{"a hidden listener", sign(t, testSecret, claims(room, listener.identity, time.Minute, map[string]any{"hidden": true})), "", 403, nil},
 		{"a token of a room admin", sign(t, testSecret, claims(room, listener.identity, time.Minute, map[string]any{"roomAdmin": true})), "", 401, nil},
 	} {
+		attacks++
 		j := b.attack(b.direct, attack.token, attack.extra, attack.fresh)
 		if !j.ok {
 			t.Errorf("control: %s was refused without the gate: %+v", attack.name, j)
+		} else {
+			without++
 		}
 		if j := b.attack(b.gate, attack.token, attack.extra, attack.fresh); j.ok || j.status != attack.status {
 			t.Errorf("%s: %+v, want %d", attack.name, j, attack.status)
+			with++
 		}
 	}
+	t.Logf("R2: joined without the gate %d of %d, with it %d of %d", without, attacks, with, attacks)
 }
 
 // attack dials once; with a token whose age decides, a few times, because on a
@@ -99,7 +109,8 @@ func (b *bundle) attack(base, token, extra string, fresh func() string) (j joine
 	return j
 }
 
-func TestWhatTheMediaServerRefusesTooTheGateRefuses(t *testing.T) {
+// R3: tokens made to break something.
+func TestR3HostileTokens(t *testing.T) {
 	b := setup(t)
 	room, host := b.live()
 	other, _ := b.live()
@@ -110,11 +121,19 @@ func TestWhatTheMediaServerRefusesTooTheGateRefuses(t *testing.T) {
 		"no room":     sign(t, testSecret, claims(room, host.identity, time.Minute, map[string]any{"room": ""})),
 		"alg none":    strings.TrimSuffix(unsigned(t, claims(room, host.identity, time.Minute, nil)), "."),
 		"other room":  sign(t, testSecret, claims(other, host.identity, time.Minute, nil)),
+		"expired":     sign(t, testSecret, claims(room, host.identity, -time.Second, nil)),
+		"100 KB":      sign(t, testSecret, bloated(claims(room, host.identity, time.Minute, nil))),
 	} {
 		if j := b.dial(b.gate, token, ""); j.ok || j.status != 401 && j.status != 403 {
 			t.Errorf("%s: %+v", name, j)
 		}
 	}
+}
+
+// bloated carries more attributes than any header or URL may be long.
+func bloated(c jwt.MapClaims) jwt.MapClaims {
+	c["attributes"] = map[string]string{"x": strings.Repeat("a", 100<<10)}
+	return c
 }
 
 func unsigned(t *testing.T, c jwt.MapClaims) string {

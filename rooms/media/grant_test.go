@@ -9,7 +9,7 @@ import (
 	"salon/rooms"
 )
 
-func TestGrant(t *testing.T) {
+func TestR1Grant(t *testing.T) {
 	t.Parallel()
 	listen := &livekit.ParticipantPermission{CanSubscribe: true}
 	speak := &livekit.ParticipantPermission{CanSubscribe: true, CanPublish: true, CanPublishSources: []livekit.TrackSource{livekit.TrackSource_MICROPHONE}}
@@ -23,7 +23,8 @@ func TestGrant(t *testing.T) {
 		{rooms.Host, true, false, listen}, {rooms.Speaker, true, false, listen}, {rooms.Listener, true, false, listen},
 		{rooms.Host, false, true, nothing}, {rooms.Speaker, false, true, nothing}, {rooms.Listener, false, true, nothing},
 		{rooms.Host, true, true, nothing}, {rooms.Speaker, true, true, nothing}, {rooms.Listener, true, true, nothing},
-		{"someone new", false, false, listen},
+		{rooms.Cohost, false, false, speak}, {rooms.Cohost, true, false, listen}, {rooms.Guest, false, false, listen},
+		{rooms.Admin, false, false, nothing}, {"someone new", false, false, nothing},
 	} {
 		if got := Grant(c.role, c.muted, c.suspended); !proto.Equal(got, c.want) {
 			t.Errorf("%s muted %v suspended %v: %v", c.role, c.muted, c.suspended, got)
@@ -32,7 +33,7 @@ func TestGrant(t *testing.T) {
 }
 
 // Each right alone, on top of what a role has, is more than it has.
-func TestExceedsSeesEveryRight(t *testing.T) {
+func TestR1ExceedsSeesEveryRight(t *testing.T) {
 	t.Parallel()
 	for _, role := range []rooms.Role{rooms.Host, rooms.Speaker, rooms.Listener} {
 		want := Grant(role, false, false)

@@ -34,6 +34,9 @@ func (c *Control) Pass(seat rooms.Seat, name string) (rooms.Pass, error) {
 	return rooms.Pass{Token: jwt, ExpiresAt: expires}, nil
 }
 
+// maxToken bounds a token, in bytes; ours have less than a thousand.
+const maxToken = 8 << 10
+
 // claim is what a verified token says.
 type claim struct {
 	run, identity string
@@ -44,6 +47,9 @@ type claim struct {
 // expire, must not have expired (LiveKit lets a minute pass), must name a room
 // and may carry nothing but the right to join it.
 func (c *Control) readToken(raw string, now time.Time) (claim, error) {
+	if len(raw) > maxToken {
+		return claim{}, errors.New("token too long")
+	}
 	v, err := auth.ParseAPIToken(raw)
 	if err != nil {
 		return claim{}, err
