@@ -1,6 +1,6 @@
 # Everything a person does with this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test verify e2e app bench bench-room screenshots build voices need need-browser go-test app-test short
+.PHONY: help run test verify e2e app bench bench-room bench-socket storm proof screenshots build voices need need-browser go-test app-test short
 
 export CGO_ENABLED ?= 0
 GO ?= go
@@ -16,13 +16,21 @@ run: build voices ## Install what is missing, build, and start everything on thi
 	@echo "Starting"
 	@exec ./bin/salon dev $(RUN_ARGS)
 
-test: build app-test go-test short ## Install what is missing and run the full test suite
+test: build app-test go-test storm short ## Install what is missing and run the full test suite
 
 app: web/app/dist/index.html ## Build the browser app
 
 e2e: build need-browser e2e/node_modules/.stamp ## Run every browser journey
 	@echo "Running every browser journey"
 	@cd e2e && npm test --silent
+
+storm: build
+	@echo "Cutting off the readers of a room, and killing its server (half a minute)"
+	@$(GO) run ./e2e/storm -salon ./bin/salon -for 30s -readers 300 -rate 20 -kills 1
+
+proof: build ## Run the long proofs
+	@echo "Cutting off the readers of a room, and killing its server (five minutes)"
+	@$(GO) run ./e2e/storm -salon ./bin/salon -for 5m -readers 300 -rate 20 -kills 5
 
 verify: build ## Check format, vet, staticcheck, import rules, generated files, docs
 	@echo "Checking format"
@@ -45,11 +53,15 @@ screenshots: build voices need-browser e2e/node_modules/.stamp ## Take the READM
 	@echo "Taking pictures of the demo room"
 	@cd e2e && npm run --silent screenshots
 
-bench: bench-room ## Run every benchmark
+bench: bench-room bench-socket ## Run every benchmark
 
 bench-room: build ## Time joining, muting and starting
 	@echo "Timing rooms against a bare media server (takes a minute)"
 	@$(GO) run ./bench/room -salon ./bin/salon
+
+bench-socket: ## Weigh the room socket against a plain chat server
+	@echo "Comparing room sockets with a plain chat server (takes a minute)"
+	@$(GO) run ./bench/socket
 
 voices: need
 	@deploy/need.sh voices || true

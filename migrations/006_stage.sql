@@ -27,7 +27,6 @@ alter table participants
   add column seen_at       timestamptz,
   add constraint participants_hard_mute_mutes check (muted or not hard_muted),
   add constraint participants_question_needs_a_hand check (hand_question is null or hand_raised_at is not null);
-create index participants_present on participants (room_id, seen_at);
 
 comment on column participants.muted is 'may not publish; the person lifts it alone unless hard_muted';
 comment on column participants.removed_until is 'may not come back before';
@@ -45,7 +44,6 @@ create table guests (
   removed_at  timestamptz,
   constraint guests_one_per_browser unique (room_id, secret_hash)
 );
-create index guests_present on guests (room_id, seen_at);
 create index guests_address on guests (address, created_at);
 
 comment on table guests is 'People who listen and read without an account. Rows are deleted a day after the room ended.';

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"mime"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 )
@@ -81,11 +83,21 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	s.file(w, r, "assets/"+r.PathValue("file"))
 }
 
+// file serves a file of the app, in its compressed form where there is one and
+// the browser takes it.
 func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) {
-	if info, err := fs.Stat(s.App, name); err != nil || info.IsDir() {
+	if info, err := fs.Stat(s.App, name); err != nil || info.IsDir() || strings.HasSuffix(name, ".gz") {
 		w.Header().Del("Cache-Control")
 		s.noPage(w, r)
 		return
+	}
+	if _, err := fs.Stat(s.App, name+".gz"); err == nil {
+		w.Header().Add("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+			w.Header().Set("Content-Encoding", "gzip")
+			name += ".gz"
+		}
 	}
 	http.ServeFileFS(w, r, s.App, name)
 }

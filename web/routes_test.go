@@ -95,7 +95,7 @@ func TestAccessOfEveryRoute(t *testing.T) {
 }
 
 // No request of another site does anything, and no GET writes.
-func TestOtherSitesCannotActAndReadingDoesNotWrite(t *testing.T) {
+func TestA2OtherSitesCannotActAndReadingDoesNotWrite(t *testing.T) {
 	b := setup(t)
 	person := b.person("person", 0)
 	before := b.rows()

@@ -185,7 +185,8 @@ func split(pattern string, id string) (method, path string) {
 		handle = "nobody_here"
 	}
 	path = strings.ReplaceAll(path, "{handle}", handle)
-	for _, name := range []string{"room", "person", "session", "token"} {
+	path = strings.ReplaceAll(path, "{seq}", "1")
+	for _, name := range []string{"room", "person", "session", "token", "id", "report", "guest"} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}
 	return method, path

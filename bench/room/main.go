@@ -66,7 +66,7 @@ func run(ctx context.Context, salon string, rounds int) error {
 	fmt.Printf("join through Salon: median %s, p95 %s; bare media server: median %s, p95 %s\n",
 		ms(quantile(through, 0.5)), ms(quantile(through, 0.95)), ms(quantile(bare, 0.5)), ms(quantile(bare, 0.95)))
 	fmt.Printf("figure room.join_to_publish_p95_ms %s\n", ms(quantile(publish, 0.95)))
-	fmt.Printf("figure room.mute_to_silence_p95_ms %s\n", ms(quantile(silence, 0.95)))
+	fmt.Printf("figure stage.mute_to_silence_p95_ms %s\n", ms(quantile(silence, 0.95)))
 	fmt.Printf("figure room.join_vs_bare %.2f\n", float64(quantile(through, 0.5))/float64(quantile(bare, 0.5)))
 	fmt.Printf("figure room.ready_warm_ms %s\n", ms(quantile(ready, 0.5)))
 	return nil

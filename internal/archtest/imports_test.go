@@ -30,7 +30,8 @@ var allowed = map[string][]string{
 	"salon/web": {"salon/accounts", "salon/rooms", "salon/web/live", "salon/internal/fault",
 		"github.com/arran4/golang-ical",
 		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
-	"salon/web/app": {},
+	"salon/web/live": {"salon/rooms", "salon/internal/fault", "github.com/google/uuid", "github.com/gorilla/websocket"},
+	"salon/web/app":  {},
 
 	"salon/migrations":                     {},
 	"salon/internal/fault":                 {},
@@ -43,7 +44,8 @@ var allowed = map[string][]string{
 	"salon/internal/sfu":                   {"github.com/livekit/livekit-server", "github.com/livekit/protocol"},
 	"salon/internal/sfu/sfuchild":          {"salon/internal/sfu", "salon/internal/supervise"},
 
-	"salon/bench/room": {"salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
+	"salon/bench/socket": {"salon/rooms", "salon/web/live", "github.com/google/uuid", "github.com/gorilla/websocket"},
+	"salon/bench/room":   {"salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 }
 
 type listed struct {

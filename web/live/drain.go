@@ -33,10 +33,10 @@ func (h *Hub) Drain(ctx context.Context) error {
 	return h.emptied(ctx, pause.C)
 }
 
-// stopping tells within how many seconds to come back, at a time of one's own
+// stopping tells within how many milliseconds to come back, at a time of one's own
 // choice.
 func (h *Hub) stopping() ending {
-	return ending{code: codeStopping, reason: fmt.Sprintf("%s;within=%d", errStopping.Slug, max(1, int(h.Limits.Drain.Seconds())))}
+	return ending{code: codeStopping, reason: fmt.Sprintf("%s;within=%d", errStopping.Slug, h.Limits.Drain.Milliseconds())}
 }
 
 // emptied waits until the last connection has gone.

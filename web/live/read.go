@@ -54,9 +54,12 @@ func (c *conn) Read(b []byte) (int, error) {
 func (c *conn) read() {
 	defer c.leave()
 	for {
-		kind, _, err := c.ws.NextReader()
+		kind, text, err := c.ws.NextReader()
 		if err == nil {
 			err = c.heed.take(1, 0)
+		}
+		if err == nil { // to its end, as the bound is that of a message
+			_, err = io.Copy(io.Discard, text)
 		}
 		if err != nil {
 			c.lost(err)
