@@ -21,6 +21,8 @@ const mark = '^'
 type crowd struct {
 	epoll int
 	fds   []int
+	hush  [2]int        // a pipe that is closed to end the reading thread
+	quiet chan struct{} // closed when it has ended
 
 	mu      sync.Mutex
 	live    int
@@ -38,7 +40,13 @@ func gather(address string, n int) (*crowd, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crowd{epoll: epoll, changed: make(chan struct{}, 1)}
+	c := &crowd{epoll: epoll, quiet: make(chan struct{}), changed: make(chan struct{}, 1)}
+	if err := syscall.Pipe2(c.hush[:], syscall.O_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if err := c.watch(c.hush[0]); err != nil {
+		return nil, err
+	}
 	go c.read()
 	for range n {
 		if err := c.join(to); err != nil {
@@ -75,6 +83,10 @@ func (c *crowd) join(to *net.TCPAddr) error {
 	}
 	c.live++
 	syscall.SetNonblock(fd, true)
+	return c.watch(fd)
+}
+
+func (c *crowd) watch(fd int) error {
 	return syscall.EpollCtl(c.epoll, syscall.EPOLL_CTL_ADD, fd, &syscall.EpollEvent{Events: syscall.EPOLLIN, Fd: int32(fd)})
 }
 
@@ -89,6 +101,9 @@ func (c *crowd) stall(n int) {
 func (c *crowd) reading() int64 { return int64(c.live) }
 
 func (c *crowd) close() {
+	syscall.Close(c.hush[1])
+	<-c.quiet
+	syscall.Close(c.hush[0])
 	for _, fd := range c.fds {
 		syscall.Close(fd)
 	}
@@ -128,25 +143,34 @@ func (c *crowd) p99() time.Duration {
 
 func (c *crowd) read() {
 	runtime.LockOSThread()
+	defer close(c.quiet)
 	events, b := make([]syscall.EpollEvent, 1024), make([]byte, 256<<10)
 	for {
 		n, err := syscall.EpollWait(c.epoll, events, -1)
 		if errors.Is(err, syscall.EINTR) {
 			continue
 		}
-		if err != nil {
-			return // closed
+		if err != nil || !c.takeAll(events[:n], b) {
+			return
 		}
-		c.mu.Lock()
-		for _, e := range events[:n] {
-			c.take(int(e.Fd), b)
-		}
-		c.mu.Unlock()
 		select {
 		case c.changed <- struct{}{}:
 		default:
 		}
 	}
+}
+
+// takeAll reads what came, and says whether to go on.
+func (c *crowd) takeAll(events []syscall.EpollEvent, b []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range events {
+		if int(e.Fd) == c.hush[0] {
+			return false
+		}
+		c.take(int(e.Fd), b)
+	}
+	return true
 }
 
 // A ping without content, and the answer to it.
@@ -156,7 +180,10 @@ var (
 )
 
 func (c *crowd) take(fd int, b []byte) {
-	n, _ := syscall.Read(fd, b)
+	n, err := syscall.Read(fd, b)
+	if n < 0 && (errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR)) {
+		return
+	}
 	if n <= 0 {
 		syscall.EpollCtl(c.epoll, syscall.EPOLL_CTL_DEL, fd, nil)
 		return

@@ -84,7 +84,8 @@ func median(values []float64) float64 {
 const (
 	messages = 40
 	pause    = 100 * time.Millisecond
-	stalls   = 3 // each time one in a hundred stops to read
+	fills    = 25 // messages that fill the buffers of who does not read
+	stalls   = 3  // each time one in a hundred stops to read
 )
 
 func measure(ctx context.Context, name string, people int) (m measured, err error) {
@@ -135,7 +136,7 @@ func stallSome(s *server, c *crowd, few int) (float64, error) {
 	}
 	before := c.p99()
 	c.stall(few)
-	if _, err := s.speak(c, 60, 0, fill); err != nil { // their buffers are full now
+	if _, err := s.speak(c, fills, 0, fill); err != nil { // their buffers are full now
 		return 0, err
 	}
 	if _, err := s.speak(c, messages/2, pause, 0); err != nil {

@@ -44,9 +44,20 @@ type conn struct {
 	rest      []byte // of a frame that the kernel took in part
 	torn      bool   // what is being written begins inside a frame
 	control   []byte // a ping or pong that is due
+	life      sign
 	you       []byte // the latest personal view, not sent yet
 	end       *ending
 }
+
+// sign is how far asking for a sign of life has come.
+type sign int8
+
+const (
+	calm       sign = iota
+	pingDue         // to be written
+	pingTaken       // being written
+	pongWanted      // in time
+)
 
 // begin makes the connection ready once the handshake is done.
 func (c *conn) begin(ws *websocket.Conn, you []byte, moderates bool) {
@@ -61,7 +72,6 @@ func (c *conn) begin(ws *websocket.Conn, you []byte, moderates bool) {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		c.raw, _ = tcp.SyscallConn()
 	}
-	c.SetReadDeadline(time.Now().Add(c.room.hub.Limits.Silence))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.you == nil { // what was read on a notice is newer
@@ -137,13 +147,23 @@ func (c *conn) watches() bool {
 	return c.moderates
 }
 
-// ping asks the peer for a sign of life.
-func (c *conn) ping() { c.say(pingFrame, nil) }
-
-func (c *conn) say(first byte, payload []byte) {
+// ping asks the peer for a sign of life. The time to answer begins when it was
+// written: if we are late, the peer is not to blame.
+func (c *conn) ping() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.control = appendFrame(nil, first, payload)
+	if c.life != calm {
+		return
+	}
+	c.life = pingDue
+	c.control = appendFrame(c.control, pingFrame, nil)
+	c.start()
+}
+
+func (c *conn) pong(payload []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.control = appendFrame(c.control, pongFrame, payload)
 	c.start()
 }
 

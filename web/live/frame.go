@@ -1,10 +1,10 @@
 package live
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"salon/rooms"
 )
@@ -17,17 +17,22 @@ const (
 	pongFrame  = 0x8a
 )
 
+// maxHead is the longest that comes before a payload, in bytes.
+const maxHead = 10
+
 // A server's frames are not masked, so one encoding serves all connections.
 func appendFrame(b []byte, first byte, payload []byte) []byte {
-	switch n := len(payload); {
-	case n < 126:
-		b = append(b, first, byte(n))
-	case n < 1<<16:
-		b = binary.BigEndian.AppendUint16(append(b, first, 126), uint16(n))
-	default:
-		b = binary.BigEndian.AppendUint64(append(b, first, 127), uint64(n))
+	return append(appendHead(b, first, len(payload)), payload...)
+}
+
+func appendHead(b []byte, first byte, size int) []byte {
+	switch {
+	case size < 126:
+		return append(b, first, byte(size))
+	case size < 1<<16:
+		return binary.BigEndian.AppendUint16(append(b, first, 126), uint16(size))
 	}
-	return append(b, payload...)
+	return binary.BigEndian.AppendUint64(append(b, first, 127), uint64(size))
 }
 
 func textOf(payload []byte) []byte { return appendFrame(nil, textFrame, payload) }
@@ -63,18 +68,32 @@ func linesOf(entries []rooms.LogEntry) ([]line, error) {
 	return lines, nil
 }
 
-// logFrame holds as many of the lines as the size allows, and at least one. It
-// returns how many.
-func logFrame(lines []line, size int) (frame []byte, n int) {
-	var b bytes.Buffer
-	b.WriteString(`{"type":"log","entries":[`)
-	for n < len(lines) && (n == 0 || b.Len()+len(lines[n].text) < size) {
-		if n > 0 {
-			b.WriteByte(',')
+// What is around the entries of a log frame.
+const logHead, logTail = `{"type":"log","entries":[`, `]}`
+
+// fitting is how many of the lines one frame of a size holds, at least one.
+func fitting(lines []line, size int) (n int) {
+	for size -= len(logHead) + len(logTail); n < len(lines); n++ {
+		if size -= len(lines[n].text) + 1; size < 0 && n > 0 {
+			break
 		}
-		b.Write(lines[n].text)
-		n++
 	}
-	b.WriteString(`]}`)
-	return textOf(b.Bytes()), n
+	return n
+}
+
+// appendLog adds a frame with the lines.
+func appendLog(b []byte, lines []line) []byte {
+	size := len(logHead) + len(logTail) + len(lines) - 1
+	for _, l := range lines {
+		size += len(l.text)
+	}
+	b = appendHead(slices.Grow(b, size+maxHead), textFrame, size)
+	b = append(b, logHead...)
+	for i, l := range lines {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, l.text...)
+	}
+	return append(b, logTail...)
 }

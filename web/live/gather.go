@@ -5,10 +5,11 @@ import "fmt"
 // chunk is how much is gathered for a connection that is behind, in bytes.
 const chunk = 64 << 10
 
-// want is what gather could not give.
+// want is what is left to do when gather returns.
 type want struct {
-	nothing bool // the goroutine is not needed any more
-	entries bool // entries after a number that the room does not hold
+	nothing bool   // the goroutine is not needed any more
+	lines   []line // to write: encoded without a lock, as many may be behind at once
+	entries bool   // to fetch, after a number, as the room does not hold them
 	after   int64
 }
 
@@ -28,6 +29,9 @@ func (c *conn) gather(older []line) ([]byte, want) {
 		return c.goodbye(b)
 	}
 	b, c.control = append(b, c.control...), nil
+	if c.life == pingDue {
+		c.life = pingTaken
+	}
 	if c.held {
 		return b, c.idleIf(b)
 	}
@@ -42,11 +46,13 @@ func (c *conn) missing(b []byte, older []line) ([]byte, want) {
 	}
 	b, c.you = append(b, c.you...), nil
 	b = c.cues(b)
-	b, fetch := c.lines(b, older)
+	lines, fetch := c.lines(chunk-len(b), older)
 	switch {
 	case fetch:
 		return b, want{entries: true, after: c.sent}
-	case c.end != nil && c.sent >= r.tail:
+	case len(lines) > 0:
+		return b, want{lines: lines}
+	case c.end != nil:
 		return c.goodbye(b)
 	}
 	return b, c.idleIf(b)
@@ -94,19 +100,18 @@ func (c *conn) cues(b []byte) []byte {
 	return b
 }
 
-// lines adds entries up to a chunk, and says whether some must be fetched.
-func (c *conn) lines(b []byte, older []line) (_ []byte, fetch bool) {
-	for len(b) < chunk && c.sent < c.room.tail {
-		lines := c.room.ring.after(c.sent)
-		if len(lines) == 0 && len(older) > 0 && older[0].seq == c.sent+1 {
-			lines, older = older, nil
-		}
-		if len(lines) == 0 {
-			return b, true
-		}
-		frame, n := logFrame(lines, chunk-len(b))
-		b = append(b, frame...)
-		c.sent = lines[n-1].seq
+// lines is what comes next in the log, up to a size, or that it must be fetched.
+func (c *conn) lines(size int, older []line) (next []line, fetch bool) {
+	if c.sent >= c.room.tail {
+		return nil, false
 	}
-	return b, false
+	if next = c.room.ring.after(c.sent); len(next) == 0 {
+		if len(older) == 0 || older[0].seq != c.sent+1 {
+			return nil, true
+		}
+		next = older
+	}
+	next = next[:fitting(next, size)]
+	c.sent = next[len(next)-1].seq
+	return next, false
 }

@@ -71,7 +71,7 @@ type Config struct {
 // Limits bound what one connection may cost. Zero means the usual.
 type Limits struct {
 	Ping    time.Duration // between pings: 25 s
-	Silence time.Duration // after which a peer that answers nothing is gone: 35 s
+	Silence time.Duration // in which a peer must answer a ping: 20 s
 	Write   time.Duration // in which a reader that fell behind must take the next 64 KiB: 10 s
 	Drain   time.Duration // over which Drain spreads the closes: 10 s
 	Send    int           // of the kernel's send buffer, in bytes: 64 KiB
@@ -79,7 +79,7 @@ type Limits struct {
 
 func (l Limits) orUsual() Limits {
 	usual(&l.Ping, 25*time.Second)
-	usual(&l.Silence, 35*time.Second)
+	usual(&l.Silence, 20*time.Second)
 	usual(&l.Write, 10*time.Second)
 	usual(&l.Drain, 10*time.Second)
 	usual(&l.Send, 64<<10)

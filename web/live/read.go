@@ -75,7 +75,7 @@ func (c *conn) onPing(data string) error {
 	if err := c.heed.take(1, 0); err != nil {
 		return err
 	}
-	c.say(pongFrame, []byte(data))
+	c.pong([]byte(data))
 	return nil
 }
 
@@ -85,10 +85,11 @@ func (c *conn) onPong(string) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.shut {
+	if c.shut || c.life < pingTaken {
 		return nil
 	}
-	return c.SetReadDeadline(time.Now().Add(c.room.hub.Limits.Silence))
+	c.life = calm
+	return c.SetReadDeadline(time.Time{})
 }
 
 // lost answers the end of reading with a close frame, where one can still

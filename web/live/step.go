@@ -154,8 +154,8 @@ func (r *room) pump(ctx context.Context) error {
 			r.mu.Unlock()
 		}
 		for rest := lines; len(rest) > 0; {
-			bytes, n := logFrame(rest, chunk)
-			r.send(&frame{bytes: bytes, first: rest[0].seq, last: rest[n-1].seq}, rest[:n])
+			n := fitting(rest, chunk)
+			r.send(&frame{bytes: appendLog(nil, rest[:n]), first: rest[0].seq, last: rest[n-1].seq}, rest[:n])
 			rest = rest[n:]
 		}
 		if len(lines) < latest {

@@ -54,7 +54,9 @@ func (c *conn) work() {
 	var older []line
 	for {
 		b, need := c.gather(older)
-		older = nil
+		if older = nil; len(need.lines) > 0 {
+			b = appendLog(b, need.lines)
+		}
 		if err := c.put(b); errors.Is(err, errOver) {
 			continue // nothing of it was written: on to the close frame
 		} else if err != nil {
@@ -104,6 +106,9 @@ func (c *conn) put(b []byte) error {
 		c.Conn.Close()
 	case c.shut:
 		c.Conn.SetReadDeadline(time.Now().Add(grace))
+	case c.life == pingTaken:
+		c.life = pongWanted
+		c.Conn.SetReadDeadline(time.Now().Add(c.room.hub.Limits.Silence))
 	}
 	return nil
 }
