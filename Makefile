@@ -1,6 +1,6 @@
 # Everything a person does with this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test verify e2e app bench bench-room bench-socket storm proof screenshots build voices need need-browser go-test app-test short
+.PHONY: help run test verify e2e app bench bench-room bench-socket storm proof screenshots build voices need speech need-browser go-test app-test short
 
 export CGO_ENABLED ?= 0
 GO ?= go
@@ -12,7 +12,7 @@ RUN_ARGS ?=
 help: ## List what make can do
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: build voices ## Install what is missing, build, and start everything on this machine
+run: build voices speech ## Install what is missing, build, and start everything on this machine
 	@echo "Starting"
 	@exec ./bin/salon dev $(RUN_ARGS)
 
@@ -62,6 +62,9 @@ bench-room: build ## Time joining, muting and starting
 bench-socket: ## Weigh the room socket against a plain chat server
 	@echo "Comparing room sockets with a plain chat server (takes a minute)"
 	@$(GO) run ./bench/socket
+
+speech:
+	@deploy/speech bin/speech || echo "There will be no captions"
 
 voices: need
 	@deploy/need.sh voices || true

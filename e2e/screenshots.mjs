@@ -34,6 +34,5 @@ async function guest(world, name, viewer) {
 
 async function speaks(person) {
   await person.button('Raise hand').click()
-  await person.button('Accept').click()
   await person.turnMicrophoneOn()
 }

@@ -151,7 +151,10 @@ comment on column reports.evidence is 'the log of the minute before, as it was t
 create function tell() returns trigger language plpgsql as $$
 begin
   case tg_table_name
-    when 'log_entries'  then perform pg_notify('salon', 'log ' || new.room_id);
+    when 'log_entries'  then
+      perform pg_notify('salon', 'log ' || new.room_id);
+      -- What is pinned is also part of what a room looks like.
+      if new.kind = 'pin' then perform pg_notify('salon', 'room ' || new.room_id); end if;
     when 'rooms'        then perform pg_notify('salon', 'room ' || new.id);
     when 'participants' then perform pg_notify('salon', 'seat ' || new.room_id || ' ' || new.account_id);
     when 'guests'       then perform pg_notify('salon', 'guest ' || new.room_id || ' ' || new.id);
@@ -167,6 +170,7 @@ create trigger tell after update on rooms for each row execute function tell();
 create trigger tell_new after insert on participants for each row execute function tell();
 create trigger tell after update of role, muted, hard_muted, hand_raised_at, hand_question, invited_at, banned_at, removed_until, listed, joined_at
   on participants for each row execute function tell();
+create trigger tell_new after insert on guests for each row execute function tell();
 create trigger tell after update of removed_at on guests for each row execute function tell();
 create trigger tell after update of suspended_at, admin, verified_at on accounts for each row execute function tell();
 create trigger tell after delete on sessions for each row execute function tell();

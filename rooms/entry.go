@@ -197,6 +197,16 @@ func (s *Service) admitTx(ctx context.Context, tx pgx.Tx, v visit) (err error) {
 	return s.valve.admit(v.room.ID)
 }
 
+// MayEnter says whether an account may be in a live room, without letting it
+// in: the gates that may also turn somebody out.
+func (s *Service) MayEnter(ctx context.Context, room, account uuid.UUID) error {
+	err := s.MayStay(ctx, room, account)
+	if errors.Is(err, ErrNotThere) {
+		return nil
+	}
+	return err
+}
+
 // MayStay says whether an account that came in may still be there: whoever
 // never came in has to join first, and an ended room is over.
 func (s *Service) MayStay(ctx context.Context, room, account uuid.UUID) error {

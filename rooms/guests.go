@@ -24,25 +24,31 @@ type GuestEntry struct {
 	Guest uuid.UUID
 }
 
+// Origin is where a guest comes from. The network is what one sender can choose
+// their address from; how many come is counted by it.
+type Origin struct{ Address, Network string }
+
 // guestName is what other people's players show for somebody without a name.
 const guestName = "Guest"
 
 // JoinAsGuest lets somebody without an account hear and read a live room,
-// under a random identity. The same secret finds the same seat again.
-func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret, address string) (entry GuestEntry, err error) {
+// under a random identity. The same secret finds the same seat again. From the
+// address of somebody who is kept out of the room nobody comes as a guest: they
+// would be back by leaving their account at home.
+func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret string, from Origin) (entry GuestEntry, err error) {
 	hash := sha256.Sum256([]byte(secret))
 	var room Room
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		if room, err = actingTx(ctx, tx, id, "share"); err != nil {
 			return err
 		}
-		if err := s.admitGuestTx(ctx, tx, room, hash[:], address); err != nil {
+		if err := s.admitGuestTx(ctx, tx, room, hash[:], from); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, `
 			insert into guests (id, room_id, identity, secret_hash, address, seen_at) values ($1, $2, $3, $4, $5, now())
 			on conflict (room_id, secret_hash) do update set seen_at = now() returning id, identity`,
-			uuid.Must(uuid.NewV7()), id, randomName(), hash[:], address).Scan(&entry.Guest, &entry.Identity)
+			uuid.Must(uuid.NewV7()), id, randomName(), hash[:], from.Network).Scan(&entry.Guest, &entry.Identity)
 	})
 	if err != nil {
 		return GuestEntry{}, err
@@ -54,7 +60,7 @@ func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret, address
 
 // admitGuestTx asks the gates about somebody without an account. What is for
 // followers or invited people is not for them.
-func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash []byte, address string) error {
+func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash []byte, from Origin) error {
 	v := visit{room: room, guest: true}
 	var removed bool
 	err := tx.QueryRow(ctx, `
@@ -66,12 +72,28 @@ func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash [
 	if removed {
 		return ErrBanned
 	}
+	if err := keptOutTx(ctx, tx, room.ID, from.Address); err != nil {
+		return err
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
-		if err := guestsFromTx(ctx, tx, address); err != nil {
+		if err := guestsFromTx(ctx, tx, from.Network); err != nil {
 			return err
 		}
 	}
 	return s.admitTx(ctx, tx, v)
+}
+
+// keptOutTx refuses guests from the address of somebody who may not be there.
+func keptOutTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, address string) error {
+	var kept bool
+	err := tx.QueryRow(ctx, `
+		select exists (
+			select from participants p join sessions s on s.account_id = p.account_id
+			where p.room_id = $1 and s.address = $2 and (p.banned_at is not null or p.removed_until > now()))`, room, address).Scan(&kept)
+	if err == nil && kept {
+		return ErrGuestBanned
+	}
+	return err
 }
 
 func guestsFromTx(ctx context.Context, tx pgx.Tx, address string) error {

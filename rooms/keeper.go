@@ -37,7 +37,7 @@ type Keeper struct {
 	lease   *postgres.Lease // one process decides
 	grace   time.Duration
 	log     *slog.Logger
-	forgot  time.Time // when the rows of guests were last tidied
+	forgot  time.Time // when what is over was last forgotten
 	since   time.Time // when we began to look, by the database's clock; zero: we do not
 }
 
@@ -71,7 +71,7 @@ func (k *Keeper) keepLeased(ctx context.Context) error {
 	return errors.Join(k.Look(ctx), k.forget(ctx))
 }
 
-// forgetEvery is how often the rows of guests of ended rooms are looked for.
+// forgetEvery is how often what has run its time is looked for.
 const forgetEvery = time.Hour
 
 func (k *Keeper) forget(ctx context.Context) error {
@@ -79,7 +79,7 @@ func (k *Keeper) forget(ctx context.Context) error {
 		return nil
 	}
 	k.forgot = time.Now()
-	return k.service.ForgetGuests(ctx)
+	return errors.Join(k.service.ForgetGuests(ctx), k.service.ForgetWords(ctx))
 }
 
 // watched is a live room and the signs of its host.
@@ -94,7 +94,8 @@ type watched struct {
 	Due      bool // the time is over
 }
 
-// Look goes once through all rooms. What was not watched for a while, because
+// Look goes once through all rooms. A host who has not come in yet is not
+// announced as away before the whole time is over. What was not watched for a while, because
 // no server ran, gets the whole time again.
 func (k *Keeper) Look(ctx context.Context) error {
 	if k.since.IsZero() {
@@ -103,12 +104,13 @@ func (k *Keeper) Look(ctx context.Context) error {
 		}
 	}
 	rows, _ := k.service.pool.Query(ctx, `
-		select id, run, host_id, identity, away, last, last < now() - $2::interval as unseen, last < now() - $3::interval as due
+		select id, run, host_id, identity, away, last, last < now() - patience as unseen, last < now() - $3::interval as due
 		from (
-			select r.id, r.run, h.account_id as host_id, h.identity, r.host_away_at as away, greatest(h.seen_at, r.started_at, $1) as last
+			select r.id, r.run, h.account_id as host_id, h.identity, r.host_away_at as away, greatest(h.seen_at, r.started_at, $1) as last,
+			       case when h.joined_at is null then $3 else $2 end::interval as patience
 			from rooms r join participants h on h.room_id = r.id and h.role = 'host'
 			where r.started_at is not null and r.ended_at is null) live
-		where away is not null or last < now() - $2::interval`, k.since, unseenFor, k.grace)
+		where away is not null or last < now() - patience`, k.since, unseenFor, k.grace)
 	rooms, err := pgx.CollectRows(rows, pgx.RowToStructByName[watched])
 	if err != nil {
 		return fmt.Errorf("list rooms without a host: %w", err)

@@ -85,8 +85,9 @@ func (s *Store) Pinned(ctx context.Context, room uuid.UUID) (pin PinBody, seq in
 	return pin, seq, err
 }
 
-// writtenKinds are the kinds of entry somebody wrote, which can be withdrawn.
-var writtenKinds = []Kind{KindQuestion, KindPin, KindNotice}
+// writtenKinds are the kinds of entry somebody wrote or said, which can be
+// withdrawn.
+var writtenKinds = []Kind{KindQuestion, KindPin, KindNotice, KindCaption}
 
 // Withdraw removes the content of an entry for good: its author may, and whom
 // the table lets. The number stays, and a later entry tells readers to forget.

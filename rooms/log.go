@@ -22,6 +22,7 @@ const (
 	KindPin       Kind = "pin"       // a link that stays on top; body: url, title; without a url it is taken down
 	KindReactions Kind = "reactions" // how many of each in about a second; body: counts
 	KindNotice    Kind = "notice"    // a line by the host; body: text
+	KindCaption   Kind = "caption"   // a line of what was said; body: package captions' Line
 	KindSystem    Kind = "system"    // the room itself; body: what, and what belongs to it
 	KindWithdrawn Kind = "withdrawn" // the content of an earlier entry is gone; body: seq
 )

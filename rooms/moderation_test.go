@@ -114,7 +114,7 @@ func TestWhoCameLatelyIsRemoved(t *testing.T) {
 	old := b.account("old")
 	b.join(room, old)
 	b.exec(`update participants set joined_at = now() - interval '1 hour' where account_id = $1`, old)
-	guest, err := b.JoinAsGuest(b.ctx, room.ID, "s", "192.0.2.1")
+	guest, err := b.JoinAsGuest(b.ctx, room.ID, "s", Origin{"192.0.2.1", "192.0.2.1"})
 	if err != nil {
 		t.Fatal(err)
 	}

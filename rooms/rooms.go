@@ -39,6 +39,7 @@ var (
 	ErrInvitedOnly   = fault.Define("invited-only", fault.Forbidden)
 	ErrFollowersOnly = fault.Define("followers-only", fault.Forbidden)
 	ErrNoGuests      = fault.Define("no-guests", fault.Forbidden)
+	ErrGuestBanned   = fault.Define("guest-banned", fault.Forbidden)
 	ErrGuestsFrom    = fault.Define("too-many-guests", fault.TooMany)
 	ErrDoorBusy      = fault.Define("door-busy", fault.Unavailable) // with RetryAfter
 
@@ -126,6 +127,8 @@ type Rules struct {
 	Capacity    int // people and guests present at once
 	MaxSpeakers int // beside host and co-hosts
 	MaxCohosts  int
+	KeepWords   string // live: not beyond the room; days: KeepDays, for who was there; public: for everyone
+	KeepDays    int
 }
 
 // Status follows from the times.

@@ -13,9 +13,9 @@ import (
 
 // RulesChange names what changes; nil stays as it is.
 type RulesChange struct {
-	Entry, WhoSpeaks                     *string
-	Guests, Locked, HandsOpen, Reactions *bool
-	Capacity, MaxSpeakers, MaxCohosts    *int
+	Entry, WhoSpeaks, KeepWords                 *string
+	Guests, Locked, HandsOpen, Reactions        *bool
+	Capacity, MaxSpeakers, MaxCohosts, KeepDays *int
 }
 
 func (c RulesChange) onto(r Rules) (Rules, error) {
@@ -28,6 +28,8 @@ func (c RulesChange) onto(r Rules) (Rules, error) {
 	set(&r.Capacity, c.Capacity)
 	set(&r.MaxSpeakers, c.MaxSpeakers)
 	set(&r.MaxCohosts, c.MaxCohosts)
+	set(&r.KeepWords, c.KeepWords)
+	set(&r.KeepDays, c.KeepDays)
 	return r, r.check()
 }
 
@@ -42,6 +44,7 @@ const (
 	maxCapacity    = 100_000
 	maxMaxSpeakers = 50
 	maxMaxCohosts  = 10
+	maxKeepDays    = 3650
 )
 
 func (r Rules) check() error {
@@ -56,6 +59,10 @@ func (r Rules) check() error {
 		return fault.BadField("max_speakers")
 	case r.MaxCohosts < 0 || r.MaxCohosts > maxMaxCohosts:
 		return fault.BadField("max_cohosts")
+	case r.KeepWords != "live" && r.KeepWords != "days" && r.KeepWords != "public":
+		return fault.BadField("keep_words")
+	case r.KeepDays < 1 || r.KeepDays > maxKeepDays:
+		return fault.BadField("keep_days")
 	}
 	return nil
 }
@@ -103,8 +110,9 @@ func saveRulesTx(ctx context.Context, tx pgx.Tx, room Room, actor uuid.UUID, bef
 func writeRulesTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, r Rules) error {
 	_, err := tx.Exec(ctx, `
 		update rooms set entry = $2, who_speaks = $3, guests = $4, locked = $5, hands_open = $6, reactions = $7,
-		       capacity = $8, max_speakers = $9, max_cohosts = $10 where id = $1`,
-		room, r.Entry, r.WhoSpeaks, r.Guests, r.Locked, r.HandsOpen, r.Reactions, r.Capacity, r.MaxSpeakers, r.MaxCohosts)
+		       capacity = $8, max_speakers = $9, max_cohosts = $10,
+		       keep_words = $11, keep_days = $12 where id = $1`,
+		room, r.Entry, r.WhoSpeaks, r.Guests, r.Locked, r.HandsOpen, r.Reactions, r.Capacity, r.MaxSpeakers, r.MaxCohosts, r.KeepWords, r.KeepDays)
 	if err != nil {
 		return fmt.Errorf("save rules: %w", err)
 	}
@@ -120,7 +128,7 @@ func rulesEntries(actor uuid.UUID, before, after Rules) (entries []NewEntry) {
 	if before != after {
 		entries = append(entries, NewEntry{Kind: KindSystem, Actor: actor, Body: map[string]any{
 			"what": "rules", "entry": after.Entry, "who_speaks": after.WhoSpeaks, "guests": after.Guests,
-			"locked": after.Locked, "reactions": after.Reactions,
+			"locked": after.Locked, "reactions": after.Reactions, "keep_words": after.KeepWords, "keep_days": after.KeepDays,
 		}})
 	}
 	return entries

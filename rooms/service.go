@@ -304,6 +304,9 @@ func (s *Service) end(ctx context.Context, id, account uuid.UUID, what string) (
 		return Room{}, err
 	}
 	s.media.Close(ctx, *room.Run)
+	if room.KeepWords == "live" {
+		return room, s.ForgetWords(ctx)
+	}
 	return room, nil
 }
 

@@ -27,6 +27,7 @@ const selectRoom = `
 	select r.id, r.host_id, a.display_name as host_name, a.handle, r.title, r.topics, r.language,
 	       r.run, r.revision, r.created_at, r.starts_at, r.started_at, r.ended_at, r.cancelled_at,
 	       r.entry, r.who_speaks, r.guests, r.locked, r.hands_open, r.reactions, r.capacity, r.max_speakers, r.max_cohosts,
+	       r.keep_words, r.keep_days,
 	       r.heir_id, r.host_away_at
 	from rooms r join accounts a on a.id = r.host_id`
 

@@ -55,7 +55,12 @@ func (s *Server) joinAsGuest(ctx context.Context, in *roomPath) (*guestOutput, e
 		out.Body.Secret = secret
 		out.SetCookie = []http.Cookie{{Name: guestCookieName(s.secure()), Value: secret, Path: "/", HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode}}
 	}
-	got, err := s.Rooms.JoinAsGuest(ctx, in.Room, secret, network(from(ctx).address))
+	if from(ctx).signedIn { // whoever may not come in with their account may not without
+		if err := s.Rooms.MayEnter(ctx, in.Room, viewer(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	got, err := s.Rooms.JoinAsGuest(ctx, in.Room, secret, rooms.Origin{Address: from(ctx).address, Network: network(from(ctx).address)})
 	out.Body.entry = s.entryView(got.Entry)
 	return out, err
 }

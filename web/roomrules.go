@@ -38,6 +38,8 @@ type rulesChange struct {
 	Capacity    *int    `json:"capacity,omitempty" minimum:"1" maximum:"100000"`
 	MaxSpeakers *int    `json:"max_speakers,omitempty" minimum:"1" maximum:"50" doc:"beside host and co-hosts"`
 	MaxCohosts  *int    `json:"max_cohosts,omitempty" minimum:"0" maximum:"10"`
+	KeepWords   *string `json:"keep_words,omitempty" enum:"live,days,public" doc:"how long what was said is kept"`
+	KeepDays    *int    `json:"keep_days,omitempty" minimum:"1" maximum:"3650"`
 }
 
 func (s *Server) rulesRoutes() {
@@ -71,7 +73,7 @@ func powers(context.Context, *struct{}) (*powersOutput, error) {
 }
 
 func (s *Server) changeRules(ctx context.Context, in *rulesInput) (*roomOutput, error) {
-	room, err := s.Rooms.ChangeRules(ctx, viewer(ctx), in.Room, rooms.RulesChange(in.Body))
+	room, err := s.Rooms.ChangeRules(ctx, viewer(ctx), in.Room, in.Body.change())
 	return &roomOutput{roomView(room)}, err
 }
 
@@ -95,4 +97,11 @@ func (s *Server) nameHeir(ctx context.Context, in *heirInput) (*none, error) {
 
 func (s *Server) dropHeir(ctx context.Context, in *roomPath) (*none, error) {
 	return nil, s.Rooms.NameHeir(ctx, viewer(ctx), in.Room, uuid.Nil)
+}
+
+func (c rulesChange) change() rooms.RulesChange {
+	return rooms.RulesChange{
+		Entry: c.Entry, WhoSpeaks: c.WhoSpeaks, Guests: c.Guests, Locked: c.Locked, HandsOpen: c.HandsOpen, Reactions: c.Reactions,
+		Capacity: c.Capacity, MaxSpeakers: c.MaxSpeakers, MaxCohosts: c.MaxCohosts, KeepWords: c.KeepWords, KeepDays: c.KeepDays,
+	}
 }

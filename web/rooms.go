@@ -43,6 +43,8 @@ type rules struct {
 	Capacity    int    `json:"capacity"`
 	MaxSpeakers int    `json:"max_speakers"`
 	MaxCohosts  int    `json:"max_cohosts"`
+	KeepWords   string `json:"keep_words" enum:"live,days,public" doc:"what was said: not kept beyond the room, kept for who was there, kept for everyone"`
+	KeepDays    int    `json:"keep_days" doc:"how many days, with keep_words days"`
 }
 
 type roomWithPeople struct {
@@ -134,7 +136,7 @@ func (s *Server) createRoom(ctx context.Context, in *newRoomInput) (*roomOutput,
 	}
 	made, err := s.Rooms.Create(ctx, viewer(ctx), rooms.NewRoom{
 		Start: in.Body.Start, Title: in.Body.Title, Topics: in.Body.Topics, Language: in.Body.Language, StartsAt: in.Body.StartsAt,
-		Cohosts: cohosts, Rules: rooms.RulesChange(in.Body.Rules),
+		Cohosts: cohosts, Rules: in.Body.Rules.change(),
 	})
 	if err != nil {
 		return nil, s.gateRefusal(ctx, err)

@@ -73,6 +73,7 @@ type roomState struct {
 	Listeners int            `json:"listeners"`
 	Guests    int            `json:"guests"`
 	Hands     int            `json:"hands"`
+	Captions  CaptionStatus  `json:"captions"`
 	Pin       *rooms.PinBody `json:"pin,omitempty"`
 	PinSeq    int64          `json:"pin_seq,omitempty" doc:"number of the entry that pinned it"`
 }
@@ -94,6 +95,7 @@ func (s source) State(ctx context.Context, id uuid.UUID) (json.RawMessage, error
 	for _, p := range stage {
 		state.Stage = append(state.Stage, personView(p, false))
 	}
+	state.Captions = s.captionStatus(one)
 	pin, seq, err := s.Rooms.Pinned(ctx, id)
 	if err != nil {
 		return nil, err
@@ -102,6 +104,14 @@ func (s source) State(ctx context.Context, id uuid.UUID) (json.RawMessage, error
 		state.Pin, state.PinSeq = &pin, seq
 	}
 	return json.Marshal(state)
+}
+
+// captionStatus is what readers of a room are told of its captions.
+func (s *Server) captionStatus(r rooms.Room) CaptionStatus {
+	if s.Captions == nil {
+		return CaptionStatus{State: "off", Language: r.Language}
+	}
+	return s.Captions.Status(r.ID, r.Language)
 }
 
 func (s source) You(ctx context.Context, id uuid.UUID, v live.Visitor) (json.RawMessage, bool, error) {

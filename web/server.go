@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
 
 	"salon/accounts"
 	"salon/rooms"
@@ -32,6 +33,8 @@ type Config struct {
 	Rooms    *rooms.Service
 	HostGate *rooms.Gate
 
+	Captions Captions // who is turning speech into lines; nil: nobody
+
 	Signalling      http.Handler // the gate in front of the media server
 	SignallingPaths []string
 	MediaEvents     http.Handler // the media server's webhooks
@@ -39,6 +42,20 @@ type Config struct {
 	Outbox          OutboxSource // mails that are kept instead of sent; nil without, as on every real server
 	Demo            Demo         // made-up people and a room; nil without
 	Ready           []Check
+}
+
+// CaptionStatus is what readers are told of a room's captions.
+type CaptionStatus struct {
+	State    string `json:"state" enum:"on,starting,no-model,off" doc:"no-model: none in the room's language here"`
+	Language string `json:"language,omitempty"`
+	Engine   string `json:"engine,omitempty"`
+	Model    string `json:"model,omitempty"`
+	Local    bool   `json:"local,omitempty" doc:"the sound does not leave this server"`
+}
+
+// Captions knows whether a room is captioned.
+type Captions interface {
+	Status(room uuid.UUID, language string) CaptionStatus
 }
 
 // Check is one thing that must answer before we call ourselves ready.
@@ -82,6 +99,7 @@ func New(config Config) *Server {
 	s.rulesRoutes()
 	s.guestRoutes()
 	s.socketRoutes()
+	s.transcriptRoutes()
 	s.serverInfoRoutes()
 	s.ownerRoutes()
 	s.demoRoutes()

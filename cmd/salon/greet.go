@@ -18,6 +18,7 @@ func (h *house) greet(ctx context.Context) error {
 	line("database", own(h.settings.DatabaseURL))
 	line("media", own(h.settings.LiveKitURL))
 	line("mail", h.mailWay())
+	line("captions", h.captionWay())
 	if h.demo != nil {
 		line("demo", h.demoState())
 	}

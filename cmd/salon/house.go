@@ -46,6 +46,8 @@ type house struct {
 	service     *rooms.Service
 	demo        *demo.Demo // nil without
 	live        *live.Hub
+	captions    captionsNow
+	captionsOff string // why there are none
 	server      *http.Server
 	sfuPID      func() int // of the media server we started; 0 without
 	failed      chan error // a part without which there is no house
@@ -188,6 +190,9 @@ func (h *house) openMedia(ctx context.Context) error {
 		return err
 	}
 	h.later(sfu.stop)
+	if err := h.openCaptions(ctx); err != nil {
+		return err
+	}
 	return h.openDemo(ctx)
 }
 
@@ -214,7 +219,7 @@ func (h *house) serve(store *rooms.Store) error {
 	h.service = rooms.NewService(store, gate, h.control)
 	edge := web.New(web.Config{
 		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,
-		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(),
+		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(), Captions: &h.captions,
 		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
 		MediaEvents: h.control.Webhook(web.Refuse),
 		App:         app.FS(), Outbox: h.outbox,

@@ -23,6 +23,7 @@ type commandLine struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date."`
 	Admin   adminCommand   `cmd:"" help:"Do what only whoever runs the server may."`
 	SFU     sfuCommand     `cmd:"" name:"sfu" hidden:"" help:"The media server; started by the others."`
+	Speech  speechCommand  `cmd:"" hidden:"" help:"The speech engine; started by the others."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -34,20 +34,24 @@ type settings struct {
 
 	mailSettings
 	tlsSettings
+	captionSettings
 }
+
+// minHostGrace is above the time after which a host's absence is noticed.
+const minHostGrace = 15 * time.Second
 
 // Validate is called by kong before anything starts.
 func (s *settings) Validate() error {
 	if s.LiveKitURL != "" && (s.LiveKitKey == "" || s.LiveKitSecret == "") {
 		return errors.New("--livekit-url needs --livekit-key and --livekit-secret")
 	}
-	if s.HostGrace < time.Second {
-		return errors.New("--host-grace must be at least 1s")
+	if s.HostGrace < minHostGrace {
+		return fmt.Errorf("--host-grace must be at least %s", minHostGrace)
 	}
 	if s.RequestsPerSecond <= 0 || s.GuessesPerMinute <= 0 {
 		return errors.New("rates must be above 0")
 	}
-	if err := errors.Join(s.mailSettings.check(), s.tlsSettings.check()); err != nil {
+	if err := errors.Join(s.mailSettings.check(), s.tlsSettings.check(), s.captionSettings.check()); err != nil {
 		return err
 	}
 	if _, err := s.proxies(); err != nil {

@@ -11,7 +11,6 @@ journey('demo-hand', async (world) => {
   const newcomer = await world.person('Nell')
   await newcomer.join(new URL(noor.page.url()).pathname)
   await newcomer.button('Raise hand').click()
-  await newcomer.button('Accept').click()
   await newcomer.turnMicrophoneOn()
 
   const { first, last } = await hearsMore(noor.page, newcomer.identity)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { fallsSilent, hearsMore, holdReceiver, packetsOf } from '../lib/hearing.mjs'
 import { journey } from '../lib/journey.mjs'
 import { bringUp, openRoom } from '../lib/stage.mjs'
-import { grantOf } from '../lib/tokens.mjs'
+import { grantOf, useToken } from '../lib/tokens.mjs'
 
 journey('pulled-down-silent', async (world) => {
   const { host, path } = await openRoom(world, 'One question only')
@@ -23,7 +23,7 @@ journey('pulled-down-silent', async (world) => {
   await hearsMore(host.page, speaker.identity)
 
   const ear = await holdReceiver(host.page, speaker.identity)
-  await host.button(`Pull down ${speaker.name}`).click()
+  await host.about(speaker, 'Pull down')
   await speaker.button('Raise hand').waitFor()
   await host.named('On stage', speaker).waitFor({ state: 'detached' })
   const quiet = await fallsSilent(host.page, ear)
@@ -41,23 +41,3 @@ journey('pulled-down-silent', async (world) => {
   )
   assert.deepEqual(published, [], 'the host sees no track of theirs')
 })
-
-/** Runs in the page: connects with a token as any LiveKit program could, and tries to be heard. */
-async function useToken(token) {
-  const room = new window.salonRoom.constructor()
-  try {
-    await room.connect(location.origin, token, { maxRetries: 0 })
-  } catch (error) {
-    return { heard: false, connected: false, why: error.message }
-  }
-  try {
-    const allowed = room.localParticipant.permissions?.canPublish ?? false
-    room.localParticipant.hasPermissionsToPublish = () => true // ask the server, whatever the library thinks
-    const asked = room.localParticipant.setMicrophoneEnabled(true)
-    const late = new Promise((_, fail) => setTimeout(() => fail(new Error('no answer to publishing')), 2_000))
-    const outcome = await Promise.race([asked, late]).then(() => 'published', (error) => error.message)
-    return { heard: allowed || outcome === 'published', connected: true, allowed, why: outcome }
-  } finally {
-    await room.disconnect()
-  }
-}

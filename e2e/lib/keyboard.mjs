@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { until } from './until.mjs'
 
 const STEPS = 120 // more than any page has places to stop at
 
@@ -39,6 +40,12 @@ export class Keyboard {
   async press(role, name, key = 'Enter') {
     await this.to(role, name)
     await this.page.keyboard.press(key)
+  }
+
+  /** Waits until a press has been answered, and sees that it did not lose the focus. */
+  async kept(answered) {
+    await answered
+    await until('the focus is somewhere', () => this.page.evaluate(() => document.activeElement !== document.body), { within: 2_000 })
   }
 
   async write(label, text) {

@@ -42,6 +42,15 @@ export class Person {
     await this.#signedIn()
   }
 
+  /** The same person at another device, signed in there. */
+  async onAnother(world) {
+    const other = await world.visitor('Other')
+    Object.assign(other, { name: this.name, handle: this.handle })
+    await other.page.goto('/')
+    await other.signIn()
+    return other
+  }
+
   async signOut() {
     await this.button('Sign out').click()
     await this.form('Sign in').waitFor()
@@ -78,9 +87,50 @@ export class Person {
     this.identity = await this.page.evaluate(() => window.salonRoom.localParticipant.identity)
   }
 
+  /** Comes in without sound, to read. */
+  async read(path) {
+    if (path) await this.page.goto(path)
+    await this.button('Only read').click()
+    await this.button('Leave quietly').waitFor()
+  }
+
+  /** Asks at the door and is refused; returns the sentence and the next step. */
+  async isRefused(path, way = 'Join') {
+    if (path) await this.page.goto(path)
+    await this.button(way).click()
+    return this.toldWhy()
+  }
+
+  /** The sentence and the next step of the refusal on the page. */
+  async toldWhy() {
+    const alert = this.page.getByRole('alert')
+    await alert.waitFor()
+    return alert.getByRole('paragraph').allInnerTexts()
+  }
+
   async turnMicrophoneOn() {
     await this.button('Turn microphone on').click()
     await this.button('Turn microphone off').waitFor()
+  }
+
+  /** Opens what one may do about another person in the room, and presses a button there. */
+  async about(person, action) {
+    await this.button(`More ${person.name}`).click()
+    const menu = this.menuOf(person)
+    await menu.getByRole('button', { name: action, exact: true }).click()
+    return menu
+  }
+
+  /** Chooses what asks for a reason first, and gives one. */
+  async aboutBecause(person, action, title, reason) {
+    const menu = await this.about(person, action)
+    const form = menu.getByRole('form', { name: title })
+    await form.getByLabel('Why (may be empty)').fill(reason)
+    await form.getByRole('button').click()
+  }
+
+  menuOf(person) {
+    return this.page.getByRole('group', { name: `What you can do about ${person.name}` })
   }
 
   button(name) {
@@ -94,6 +144,22 @@ export class Person {
   /** The person's name in a panel; names are links to profiles. */
   named(panel, person) {
     return this.panel(panel).getByRole('link', { name: person.name })
+  }
+
+  /** Follows a link that opens beside the page, and returns the person as they are there. */
+  async aside(link) {
+    const [page] = await Promise.all([this.context.waitForEvent('page'), this.page.getByRole('link', { name: link }).click()])
+    return Object.assign(Object.create(this), { page })
+  }
+
+  /** A use of a power over somebody, as an audit lists it. */
+  entry(words, subject) {
+    return this.page.getByRole('listitem').filter({ hasText: words }).filter({ hasText: subject.name })
+  }
+
+  /** A line of the room's log. */
+  line(text) {
+    return this.page.getByRole('log').locator('.line > span').getByText(text, { exact: true })
   }
 
   panel(name) {

@@ -9,9 +9,9 @@ import { until } from './until.mjs'
 const binary = resolve(import.meta.dirname, '..', process.env.SALON_BIN ?? '../bin/salon')
 const LOG_LINES = 400
 
-/** `salon dev`, on any free port. */
-export function startServer({ demo = false } = {}) {
-  return start(['dev', '--listen', '127.0.0.1:0'], { SALON_DEMO: `${demo}` })
+/** `salon dev`, on any free port, with settings as environment variables. */
+export function startServer({ demo = false, settings = {} } = {}) {
+  return start(['dev', '--listen', '127.0.0.1:0'], { SALON_DEMO: `${demo}`, ...settings })
 }
 
 /** `salon serve` as people see it at http://NAME:port; no name server needs to know the name, for we ask it by its address. */

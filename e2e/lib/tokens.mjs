@@ -25,3 +25,23 @@ export class TokenTrap {
 export function grantOf(token) {
   return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()).video
 }
+
+/** Runs in the page: connects with a token as any LiveKit program could, and tries to be heard. */
+export async function useToken(token) {
+  const room = new window.salonRoom.constructor()
+  try {
+    await room.connect(location.origin, token, { maxRetries: 0 })
+  } catch (error) {
+    return { heard: false, connected: false, why: error.message }
+  }
+  try {
+    const allowed = room.localParticipant.permissions?.canPublish ?? false
+    room.localParticipant.hasPermissionsToPublish = () => true // ask the server, whatever the library thinks
+    const asked = room.localParticipant.setMicrophoneEnabled(true)
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error('no answer to publishing')), 2_000))
+    const outcome = await Promise.race([asked, late]).then(() => 'published', (error) => error.message)
+    return { heard: allowed || outcome === 'published', connected: true, allowed, why: outcome }
+  } finally {
+    await room.disconnect()
+  }
+}

@@ -3,6 +3,7 @@
 
 import { wallClock } from './clock.mjs'
 import { mailedLink } from './outbox.mjs'
+import { ask, pin, rulesOf, say } from './stage.mjs'
 import { vouchFor } from './vouching.mjs'
 
 const HOUR = 3_600_000
@@ -27,6 +28,9 @@ export async function doorPages(world, visit) {
   await visit(page, 'profile, signed out')
   await demoRoom(page)
   await visit(page, 'live room, signed out')
+  await guest.button('Read as a guest').click()
+  await guest.button('Leave quietly').waitFor()
+  await visit(page, 'live room, guest who reads')
   await open(page, '/enter#x', 'Sign in by link')
   await visit(page, 'link to sign in')
   await open(page, '/reset#x', 'New password')
@@ -112,10 +116,10 @@ export async function quietRooms(world, visit) {
   await visit(page, 'room called off')
 }
 
-/** A room from the door to its end, for its host and a listener. */
+/** A room from the door to its end, for its host and those who listen. */
 export async function livePages(world, visit) {
   const host = await world.host('Hedy')
-  const listener = await world.person('Lise')
+  const [listener, rude] = [await world.person('Lise'), await world.person('Rudi')]
   await host.page.reload()
   const path = await host.startRoom('How do bees find their way home?')
   await listener.page.goto(path)
@@ -127,24 +131,62 @@ export async function livePages(world, visit) {
   await host.join()
   await host.turnMicrophoneOn()
   await listener.join()
+  await rude.read(path)
+  await say(host, 'Welcome. We begin with the dance.')
+  await pin(host, 'https://bees.test/dance', 'The waggle dance, in pictures')
   await listener.panel('On stage').getByText('speaking', { exact: true }).waitFor()
-  await visit(listener.page, 'live room, listener')
-  await listener.button('Raise hand').click()
-  await host.named('Raised hands', listener).waitFor()
-  await host.button(`Ban ${listener.name}`).click()
-  await visit(host.page, 'live room, host with a raised hand')
+  await listener.button('Ask in writing').click()
+  await listener.form('Ask in writing').waitFor()
+  await visit(listener.page, 'live room, listener about to ask')
+  await listener.about(rude, 'Report')
+  await visit(listener.page, 'live room, listener about to report')
+  await listener.menuOf(rude).getByRole('button', { name: 'Send report' }).click()
+  await listener.menuOf(rude).getByRole('button', { name: 'Done' }).click()
+  await hostPages(host, listener, rude, visit)
 
-  await host.button(`Invite to speak ${listener.name}`).click()
-  await listener.button('Accept').waitFor()
-  await visit(listener.page, 'invited to speak')
-  await listener.button('Accept').click()
-  await listener.turnMicrophoneOn()
-  await host.button(`Pull down ${listener.name}`).waitFor()
-  await visit(host.page, 'live room, host with a speaker')
   await host.button('End the room').click()
   await host.button('Yes, end it').click()
   await listener.page.getByText('This room has ended.').first().waitFor()
   await visit(listener.page, 'room that ended')
+}
+
+/** What a host does while it is live, and what those see to whom it is done. */
+async function hostPages(host, listener, rude, visit) {
+  await rude.button('Raise hand').click()
+  await listener.button('Ask in writing').click() // put away, to be opened anew
+  await ask(listener, 'Do they know how far it is, or only which way to fly?')
+  for (const person of [listener, rude]) await host.named('Raised hands', person).waitFor()
+  await host.button(`More ${listener.name}`).click()
+  await rulesOf(host)
+  await host.button('Make it quiet').click()
+  await visit(host.page, 'live room, host with queue, rules and a menu')
+  await host.about(rude, 'Ban')
+  await visit(host.page, 'live room, host about to ban')
+  await host.menuOf(rude).getByRole('button', { name: 'Cancel' }).click()
+
+  const reports = await host.aside('Reports')
+  await reports.page.getByRole('heading', { name: rude.name }).waitFor()
+  await reports.page.getByText('The minute before').click()
+  await visit(reports.page, 'reports')
+  await host.aboutBecause(rude, 'Remove', `Remove ${rude.name} for five minutes?`, 'Not like this.')
+  await rude.page.getByText('Reason: Not like this.').waitFor()
+  await visit(rude.page, 'live room, removed')
+  const book = await host.aside('What was done in this room')
+  await book.entry('Removed', rude).waitFor()
+  await visit(book.page, 'audit of a room')
+  await rude.page.goto('/audit')
+  await rude.entry('Removed', rude).waitFor()
+  await visit(rude.page, 'audit of oneself')
+
+  await listener.button('Lower hand').click()
+  await host.menuOf(listener).getByRole('button', { name: 'Invite to speak' }).click()
+  await listener.button('Accept').waitFor()
+  await visit(listener.page, 'invited to speak')
+  await listener.button('Accept').click()
+  await listener.turnMicrophoneOn()
+  await host.named('On stage', listener).waitFor()
+  await host.button(`More ${listener.name}`).click()
+  await visit(host.page, 'live room, host with a speaker')
 }
 
 async function open(page, path, title) {

@@ -59,6 +59,13 @@ export class World {
     return addFollowers(this.server.databaseURL, person.handle, n, { ageDays })
   }
 
+  /** Pictures of what everybody sees, for whoever wants to look at a failure. */
+  async shoot(folder, name) {
+    for (const [i, { page }] of this.#people.entries()) {
+      await page.screenshot({ path: join(folder, `${name}-${i}.png`), fullPage: true }).catch(() => undefined) // who has left is not seen
+    }
+  }
+
   /** What everybody's console and the server said last. */
   evidence() {
     const consoles = this.#people.map((person) => `--- console of ${person.name} at ${person.page.url()}\n${person.console.join('\n')}`)
@@ -81,10 +88,10 @@ let world
 /** The world of this run, opened when first asked for. */
 export const theWorld = () => (world ??= World.open())
 
-/** The same browser on a server of its own, with made-up people and their room; whoever asks stops that server. */
-export async function demoWorld() {
+/** The same browser on a server of its own; whoever asks stops that server. */
+export async function ownWorld(wishes) {
   const { browser } = await theWorld()
-  return new World(await startServer({ demo: true }), browser)
+  return new World(await startServer(wishes), browser)
 }
 
 export async function closeWorld() {

@@ -15,7 +15,7 @@ import (
 // aside. Our own packages are named one by one; another module's path covers
 // what is below it. The reasons are in docs/architecture.md.
 var allowed = map[string][]string{
-	"salon/cmd/salon": {"salon/accounts", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
+	"salon/cmd/salon": {"salon/accounts", "salon/captions", "salon/captions/listener", "salon/captions/speech/voskchild", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
 		"salon/internal/sfu", "salon/internal/sfu/sfuchild", "salon/internal/supervise", "salon/rooms", "salon/rooms/media", "salon/web", "salon/web/app", "salon/web/live",
 		"github.com/alecthomas/kong", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/crypto", "rsc.io/qr"},
 
@@ -27,7 +27,14 @@ var allowed = map[string][]string{
 	"salon/rooms/media": {"salon/rooms", "salon/internal/fault",
 		"github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/twitchtv/twirp", "github.com/gorilla/websocket"},
 
-	"salon/web": {"salon/accounts", "salon/rooms", "salon/web/live", "salon/internal/fault",
+	"salon/captions":          {"salon/captions/speech", "github.com/google/uuid"},
+	"salon/captions/listener": {"salon/captions", "salon/captions/speech", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2",
+		"github.com/pion/opus", "github.com/pion/rtp", "github.com/pion/webrtc/v4"},
+	"salon/captions/speech":           {},
+	"salon/captions/speech/vosk":      {"salon/captions/speech", "github.com/ebitengine/purego"},
+	"salon/captions/speech/voskchild": {"salon/captions/speech", "salon/captions/speech/vosk", "salon/internal/supervise"},
+
+	"salon/web": {"salon/accounts", "salon/captions", "salon/rooms", "salon/web/live", "salon/internal/fault",
 		"github.com/arran4/golang-ical",
 		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
 	"salon/web/live": {"salon/rooms", "salon/internal/fault", "github.com/google/uuid", "github.com/gorilla/websocket"},
@@ -45,6 +52,7 @@ var allowed = map[string][]string{
 	"salon/internal/sfu/sfuchild":          {"salon/internal/sfu", "salon/internal/supervise"},
 
 	"salon/bench/socket": {"salon/rooms", "salon/web/live", "github.com/google/uuid", "github.com/gorilla/websocket"},
+	"salon/e2e/storm":   {"github.com/gorilla/websocket"},
 	"salon/bench/room":   {"salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 }
 

@@ -53,7 +53,7 @@ func (c *Control) apply(ctx context.Context, run, identity string) error {
 
 // seat is the identity's seat; a stranger has one that may not enter.
 func (c *Control) seat(ctx context.Context, run, identity string) (rooms.Seat, error) {
-	seat, err := c.rows.Seat(ctx, run, identity)
+	seat, err := c.rowSeat(ctx, run, identity)
 	if errors.Is(err, rooms.ErrNotThere) {
 		return rooms.Seat{Run: run, Identity: identity}, nil
 	}

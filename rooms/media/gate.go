@@ -91,7 +91,7 @@ func (g *Gate) allowed(ctx context.Context, who claim) error {
 	if strings.Contains(who.identity, "#") {
 		return &fault.Fault{Kind: ErrRights, Cause: errors.New("derived identity")}
 	}
-	seat, err := g.rows.Seat(ctx, who.run, who.identity)
+	seat, err := g.rowSeat(ctx, who.run, who.identity)
 	switch {
 	case errors.Is(err, rooms.ErrNotThere):
 		return g.stranger(ctx, who.run)

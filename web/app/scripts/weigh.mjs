@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-// Parts that load at once, because these pages show them: the form of a visitor, the note of a new person.
-const FIRST = ['index.html', 'src/people/SignInHelp.svelte']
+// Parts that load at once, because these pages show them: the note of a new person.
+const FIRST = ['index.html']
 const ROOM = ['index.html', 'src/people/VerifyNote.svelte', 'src/room/RoomPage.svelte']
 const SOUND = ['src/room/media/livekit.ts']
 

@@ -11,7 +11,7 @@ let dist
 afterEach(() => rmSync(dist, { recursive: true }))
 
 /** A built app whose parts do not get smaller by gzip; the entry imports one more. */
-function built({ entry, shared, help = 1, room = 1 }) {
+function built({ entry, shared, note = 1, room = 1 }) {
   dist = mkdtempSync(join(tmpdir(), 'salon-weigh-'))
   mkdirSync(join(dist, '.vite'))
   const chunk = (file, kib, more) => {
@@ -21,8 +21,7 @@ function built({ entry, shared, help = 1, room = 1 }) {
   const manifest = {
     'index.html': chunk('index.js', entry, { imports: ['_shared.js'] }),
     '_shared.js': chunk('shared.js', shared),
-    'src/people/SignInHelp.svelte': chunk('help.js', help, { imports: ['_shared.js', 'index.html'] }),
-    'src/people/VerifyNote.svelte': chunk('note.js', 1),
+    'src/people/VerifyNote.svelte': chunk('note.js', note, { imports: ['_shared.js', 'index.html'] }),
     'src/room/RoomPage.svelte': chunk('room.js', room, { imports: ['index.html'] }),
     'src/room/media/livekit.ts': chunk('livekit.js', 100),
   }
@@ -40,8 +39,8 @@ it('counts what the entry imports', () => {
   expect(refused({ entry: 10, shared: 20 })).toEqual(['first page'])
 })
 
-it('counts what the first page loads at once', () => {
-  expect(refused({ entry: 10, shared: 10, help: 11 })).toEqual(['first page'])
+it('counts what a room loads at once beside it', () => {
+  expect(refused({ entry: 10, shared: 10, note: 41 })).toEqual(['room before Join'])
 })
 
 it('refuses a room that is too heavy, with all it needs', () => {

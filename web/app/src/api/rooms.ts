@@ -11,6 +11,8 @@ export interface NewRoom {
   starts_at?: string
   /** Handles. */
   cohosts?: string[]
+  /** Where they differ from the usual. */
+  rules?: { [Rule in keyof RoomRules]?: RoomRules[Rule] }
 }
 
 export const listRooms = async () => (await call<{ rooms: Room[] }>('GET', '/api/rooms')).rooms

@@ -144,6 +144,8 @@ export interface RoomRules {
   capacity: number
   max_speakers: number
   max_cohosts: number
+  keep_words: 'live' | 'days' | 'public'
+  keep_days: number
 }
 
 /** Names a person in a log entry. */
@@ -176,8 +178,26 @@ export interface RoomState {
   listeners: number
   guests: number
   hands: number
+  captions?: CaptionStatus
   pin?: Pin
   pin_seq?: number
+}
+
+/** What is being said: it replaces what the same speaker was saying before. */
+export interface Partial {
+  speaker: Who
+  segment: string
+  text: string
+  start: string
+  language: string
+}
+
+export interface CaptionStatus {
+  state: 'on' | 'starting' | 'no-model' | 'off'
+  language?: string
+  engine?: string
+  model?: string
+  local?: boolean
 }
 
 /** What only one person sees of a room. */

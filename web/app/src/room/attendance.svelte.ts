@@ -1,4 +1,5 @@
-import type { LogEntry, RoomState, You } from '../api/types'
+import type { LogEntry, Partial as Saying, RoomState, You } from '../api/types'
+import { sayingAfter, sayingWith } from '../captions/turns'
 import { grown } from './log/lines'
 import { type Farewell, RoomSocket } from './socket'
 
@@ -16,6 +17,8 @@ export class Attendance {
   state = $state.raw<RoomState | null>(null)
   you = $state.raw<You | null>(null)
   connected = $state(false)
+  /** What is being said now, by whom. */
+  saying = $state.raw<Saying[]>([])
   /** How often each reaction came in the last seconds. */
   reactions = $state.raw<Record<string, number>>({})
   /** Until when the room waits for its host; empty while the host is there. */
@@ -26,7 +29,11 @@ export class Attendance {
 
   constructor(room: string, on: Listener) {
     this.#socket = new RoomSocket(room, {
-      anew: () => (this.log = []),
+      anew: () => {
+        this.log = []
+        this.saying = []
+      },
+      saying: (one) => (this.saying = sayingWith(this.saying, one)),
       state: (state) => {
         this.state = state
         if (!state.room.host_away_at) this.hostAwayUntil = ''
@@ -50,6 +57,7 @@ export class Attendance {
 
   #append(entries: LogEntry[]) {
     this.log = grown(this.log, entries)
+    this.saying = sayingAfter(this.saying, entries)
     for (const { kind, body } of entries) {
       if (kind === 'reactions') this.#react((body?.counts ?? {}) as Record<string, number>)
       if (kind === 'system' && body?.what === 'host-away') this.hostAwayUntil = String(body.until)

@@ -9,17 +9,17 @@ const seen = { title: 'old', people: [person('ada', { hand_raised_at: 'then' }),
 const state = { room: { title: 'new' }, stage: [person('bob', { role: 'speaker' })], listeners: 1, guests: 2, hands: 1 } as RoomState
 
 it('is the last look until the socket speaks', () => {
-  expect(merged(seen, null, null)).toBe(seen)
+  expect(merged(seen, null, null, {})).toBe(seen)
 })
 
-it('takes the stage from the socket, and listeners from the look', () => {
-  const room = merged(seen, state, { may: [] })
-  expect(room).toMatchObject({ title: 'new', listeners: 1, guests: 2 })
+it('takes the stage from the socket, listeners from the look, and their number from what came last', () => {
+  const room = merged(seen, state, { may: [] }, { listeners: 3, guests: 4, hands: 1 })
+  expect(room).toMatchObject({ title: 'new', listeners: 3, guests: 4 })
   expect(room?.people?.map((one) => [one.account_id, one.role])).toEqual([['bob', 'speaker'], ['ada', 'listener']])
   expect(room?.people?.at(1)?.hand_raised_at).toBeUndefined()
 })
 
 it('shows who is in the queue though the look was too early', () => {
   const you: You = { may: ['read-queue'], queue: [person('cy', { hand_raised_at: 'now', question: 'why?' })] }
-  expect(merged(seen, state, you)?.people?.at(-1)).toMatchObject({ account_id: 'cy', question: 'why?' })
+  expect(merged(seen, state, you, state)?.people?.at(-1)).toMatchObject({ account_id: 'cy', question: 'why?' })
 })

@@ -1,10 +1,16 @@
 import type { Person, Room, RoomState, You } from '../api/types'
 
-/** The room as the page shows it: the listeners of the last look, and what the socket told since about everything else. */
-export function merged(seen: Room | null, state: RoomState | null, you: You | null): Room | null {
+/** How many are in the room. */
+export type Crowd = Pick<Room, 'listeners' | 'guests' | 'hands'>
+
+/**
+ * The room as the page shows it: the listeners of the last look, and what the socket told since about everything else.
+ * How many are there is what was heard last, by the one or the other: nobody tells of people who just go.
+ */
+export function merged(seen: Room | null, state: RoomState | null, you: You | null, crowd: Crowd): Room | null {
   if (!state) return seen
   const others = listeners(seen?.people ?? [], state, you)
-  const { listeners: count, guests, hands } = state
+  const { listeners: count, guests, hands } = crowd
   return { ...state.room, people: [...state.stage, ...others], listeners: count, guests, hands, me: you?.me ?? seen?.me }
 }
 

@@ -1,5 +1,5 @@
 // The room socket: docs/room-socket.md, from the browser's side.
-import type { LogEntry, RoomState, You } from '../api/types'
+import type { LogEntry, Partial as Saying, RoomState, You } from '../api/types'
 
 /** What to do when the server closed the socket. */
 export type Farewell = 'resume' | 'sign-in' | 'stop'
@@ -9,6 +9,8 @@ export interface SocketListener {
   anew(): void
   state(state: RoomState): void
   you(you: You): void
+  /** Somebody is saying this: state, the next one replaces it. */
+  saying(one: Saying): void
   /** Entries in order, none twice, none missing. */
   log(entries: LogEntry[]): void
   connected(is: boolean): void
@@ -18,7 +20,7 @@ export interface SocketListener {
   over(farewell: Farewell, kind: string): void
 }
 
-interface Frame {
+interface Frame extends Partial<Saying> {
   type: string
   epoch?: string
   resumed?: boolean
@@ -33,7 +35,7 @@ const LONGEST_PAUSE = 15_000
 
 export function farewellOf(code: number): Farewell {
   if (code === 4401) return 'sign-in'
-  return [3003, 3013, 4403, 4410].includes(code) ? 'stop' : 'resume'
+  return [1002, 1009, 3003, 3013, 4403, 4410].includes(code) ? 'stop' : 'resume'
 }
 
 /** How long to wait before the next try, spread so that a crowd does not come back at one moment. */
@@ -89,6 +91,7 @@ export class RoomSocket {
     if (frame.type === 'hello') this.#greeted(frame)
     else if (frame.type === 'state' && frame.state) this.on.state(frame.state)
     else if (frame.type === 'you' && frame.you) this.on.you(frame.you)
+    else if (frame.type === 'partial') this.on.saying(frame as Saying)
     else if (frame.type === 'log' && frame.entries) this.#append(frame.entries)
   }
 

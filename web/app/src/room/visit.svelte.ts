@@ -1,6 +1,6 @@
 import { asProblem, Problem } from '../api/problem'
 import { joinAsGuest, joinRoom, unmuteSelf } from '../api/rooms'
-import type { Pass, Pin, Room } from '../api/types'
+import type { Pass, Pin, Room, RoomState } from '../api/types'
 import { m } from '../i18n/paraglide/messages.js'
 import { announce } from '../ui/announcer.svelte'
 import { announcements } from './announcements'
@@ -9,8 +9,10 @@ import { type DeviceKind, keepDevice } from './media/devices'
 import { type Live, type Loss, type MicMode, NoMedia, SILENT } from './media/live'
 import type { Media } from './media/livekit'
 import { watchSound } from './media/watch'
-import { merged } from './merged'
+import { type Crowd, merged } from './merged'
 import { micProblem } from './mic-problem'
+import { pinOf } from './log/lines'
+import { hostWasGone } from './over'
 import { rejoin } from './rejoin'
 import { PACE, type RoomWatch, watchRoom } from './room-state'
 import type { Farewell } from './socket'
@@ -40,11 +42,16 @@ export class Visit {
   mode = $state<MicMode>('speech')
   manner = $state.raw<Manner>({ sound: true, guest: false })
   attendance = $state.raw<Attendance | null>(null)
+  /** The room ended under the person, because its host did not come back. */
+  hostGone = $state(false)
 
   readonly #watch: RoomWatch
   /** The last look at the room. */
   #seen: Room | null = null
   #lookedAt = 0
+  #told: RoomState | null = null
+  /** What was heard last. */
+  #crowd: Crowd = {}
   #media: Media | null = null
   #identity = ''
   #soundMissing = $state(false)
@@ -76,7 +83,7 @@ export class Visit {
   }
 
   get pin(): Pin | undefined {
-    return this.attendance?.state?.pin
+    return pinOf(this.log, this.attendance?.state?.pin)
   }
 
   get log() {
@@ -199,14 +206,16 @@ export class Visit {
   /** Opens the room socket, once per visit: it finds its way back by itself. */
   #attend() {
     this.attendance ??= new Attendance(this.id, {
-      changed: () => this.#told(),
+      changed: () => this.#news(),
       refused: () => this.#askWhy(),
       over: (farewell, kind) => this.#bidden(farewell, kind),
     })
   }
 
-  #told() {
-    const state = this.attendance?.state
+  #news() {
+    const state = this.attendance?.state ?? null
+    if (state && state !== this.#told) this.#crowd = state
+    this.#told = state
     this.#show()
     const crowd = this.#seen?.listeners !== state?.listeners || this.#seen?.hands !== state?.hands
     if (!crowd || Date.now() - this.#lookedAt < LOOK_GAP) return
@@ -308,16 +317,22 @@ export class Visit {
   }
 
   #see(room: Room) {
-    this.#seen = room
+    this.#crowd = this.#seen = room
     this.unseen = null
     this.#show()
   }
 
   #show() {
-    const now = merged(this.#seen, this.attendance?.state ?? null, this.attendance?.you ?? null)
+    const now = merged(this.#seen, this.attendance?.state ?? null, this.attendance?.you ?? null, this.#crowd)
     if (!now) return
     for (const news of this.room ? announcements(this.room, now) : []) announce(news)
     this.room = now
-    if ((now.status === 'ended' || now.status === 'cancelled') && this.phase !== 'outside') this.#goOutside(null)
+    if ((now.status === 'ended' || now.status === 'cancelled') && this.phase !== 'outside') this.#over()
+  }
+
+  async #over() {
+    const known = this.log
+    this.#goOutside(null)
+    this.hostGone = await hostWasGone(this.id, known).catch(() => false) // then it has ended, without a word more
   }
 }

@@ -12,6 +12,7 @@ it.each([
   ['/@%E0%A4%A', { page: 'missing' }],
   ['/verify', { page: 'link', kind: 'verify' }],
   ['/owner', { page: 'link', kind: 'owner' }],
+  ['/r/0190-af/captions', { page: 'captions', id: '0190-af' }],
   ['/vouches', { page: 'plain', kind: 'vouches' }],
   ['/verify/a', { page: 'missing' }],
   ['/elsewhere', { page: 'missing' }],

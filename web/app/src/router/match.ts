@@ -3,6 +3,7 @@ export type Route =
   | { page: 'profile'; handle: string }
   | { page: 'room'; id: string }
   | { page: 'link'; kind: LinkKind }
+  | { page: 'captions'; id: string }
   | { page: 'plain'; kind: PlainKind }
   | { page: 'missing' }
 
@@ -21,6 +22,8 @@ export function match(path: string): Route {
   if (link) return { page: 'link', kind: link }
   const plain = plainKinds.find((kind) => path === `/${kind}`)
   if (plain) return { page: 'plain', kind: plain }
+  const [, room] = path.match(/^\/r\/([^/]+)\/captions$/) ?? []
+  if (room) return { page: 'captions', id: decode(room) ?? '' }
   const [, kind, rest] = path.match(/^\/(@|r\/)([^/]+)\/?$/) ?? []
   const name = rest && decode(rest)
   if (!name) return { page: 'missing' }

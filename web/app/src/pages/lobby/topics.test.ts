@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { topicsOf } from './topics'
+import { handlesOf, topicsOf } from './topics'
 
 it.each([
   ['', []],
@@ -7,4 +7,8 @@ it.each([
   [' music,  night talk ,', ['music', 'night talk']],
 ])('%j', (typed, topics) => {
   expect(topicsOf(typed)).toEqual(topics)
+})
+
+it('takes handles with and without @', () => {
+  expect(handlesOf('@ada, bob')).toEqual(['ada', 'bob'])
 })

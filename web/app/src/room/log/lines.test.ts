@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LogEntry } from '../../api/types'
-import { grown, linesOf } from './lines'
+import { grown, linesOf, pinOf } from './lines'
 
 const entry = (seq: number, kind: string, body?: Record<string, unknown>): LogEntry => ({
   seq, kind, at: '2026-01-01T00:00:00Z', subject: { id: 'a', handle: 'ada', name: 'Ada' }, body,
@@ -23,4 +23,12 @@ it('tells the stage in words', () => {
   expect(words({ role: 'speaker', was: 'listener' })).toBe('Ada is on stage.')
   expect(words({ role: 'listener', was: 'speaker' })).toBe('Ada left the stage.')
   expect(words({ role: 'speaker', muted: true })).toBe('Ada is muted.')
+})
+
+it('takes the pin from the last word on it', () => {
+  const [old, fresh] = [{ url: 'https://a.test', title: 'a' }, { url: 'https://b.test', title: 'b' }]
+  expect(pinOf([entry(1, 'notice', { text: 'hi' })], old)).toBe(old)
+  expect(pinOf([entry(1, 'pin', old), entry(2, 'pin', fresh)], undefined)).toEqual(fresh)
+  expect(pinOf([entry(1, 'pin', old), entry(2, 'pin', {})], old)).toBeUndefined()
+  expect(pinOf(grown([entry(1, 'pin', old)], [entry(2, 'withdrawn', { seq: 1 })]), old)).toBeUndefined()
 })

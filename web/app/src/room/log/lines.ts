@@ -1,5 +1,5 @@
 // What the entries of a room's log say, in words, and which of them are lines to read.
-import type { LogEntry } from '../../api/types'
+import type { LogEntry, Pin } from '../../api/types'
 import { m } from '../../i18n/paraglide/messages.js'
 
 /** Kinds somebody wrote, which can be withdrawn. */
@@ -16,6 +16,13 @@ export function grown(log: LogEntry[], more: LogEntry[]): LogEntry[] {
 const KEPT = 2_000
 
 const emptied = ({ body: _, ...entry }: LogEntry): LogEntry => ({ ...entry, withdrawn: true })
+
+/** The link on top of the room: the log's last word on it, or what was there before the log we have. */
+export function pinOf(log: LogEntry[], before: Pin | undefined): Pin | undefined {
+  const last = log.filter((entry) => entry.kind === 'pin').at(-1)
+  if (!last) return before
+  return last.body?.url ? (last.body as unknown as Pin) : undefined
+}
 
 /** The lines of the log; what is told elsewhere on the page, such as reactions, is none. */
 export function linesOf(log: LogEntry[]): { entry: LogEntry; words: string }[] {
@@ -68,6 +75,8 @@ function systemWords(body: Record<string, unknown>, name: string): string {
       return m.line_host_away({ name })
     case 'host-back':
       return m.line_host_back({ name })
+    case 'captions-gap':
+      return m.line_captions_gap()
     case 'rules':
       return body.locked ? m.line_locked() : m.line_rules()
   }

@@ -1,0 +1,203 @@
+package captions
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"salon/captions/speech"
+)
+
+// fakeEngine gives out streams that do what the test says.
+type fakeEngine struct {
+	mu      sync.Mutex
+	down    bool
+	streams []*fakeStream
+}
+
+func (e *fakeEngine) Info() speech.Info {
+	return speech.Info{Engine: "fake", Model: "small", Languages: []string{"en"}, Local: true}
+}
+
+func (e *fakeEngine) NewStream(context.Context) (speech.Stream, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.down {
+		return nil, errors.New("no engine")
+	}
+	s := &fakeStream{events: make(chan speech.Event, 100)}
+	e.streams = append(e.streams, s)
+	return s, nil
+}
+
+func (e *fakeEngine) set(down bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.down = down
+}
+
+// last is the latest stream, nil before the first.
+func (e *fakeEngine) last() *fakeStream {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.streams) == 0 {
+		return nil
+	}
+	return e.streams[len(e.streams)-1]
+}
+
+func (e *fakeEngine) count() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.streams)
+}
+
+type fakeStream struct {
+	events chan speech.Event
+
+	mu      sync.Mutex
+	heard   time.Duration
+	writes  int
+	flushes int
+	backlog time.Duration
+	refuse  error
+	final   string // what a flush answers
+	deaf    bool   // flushes are not answered
+	closed  bool
+}
+
+func (s *fakeStream) Write(pcm []int16) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse != nil {
+		return s.refuse
+	}
+	s.writes++
+	s.heard += duration(pcm)
+	return nil
+}
+
+func (s *fakeStream) Flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flushes++
+	if !s.deaf && !s.closed {
+		s.events <- speech.Event{Text: s.final, Final: true, Flushed: true}
+		s.final = ""
+	}
+	return s.refuse
+}
+
+func (s *fakeStream) Backlog() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.backlog
+}
+
+func (s *fakeStream) Events() <-chan speech.Event { return s.events }
+
+func (s *fakeStream) Close() error {
+	s.die()
+	return nil
+}
+
+// die ends the stream, as the engine's end does.
+func (s *fakeStream) die() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		close(s.events)
+	}
+}
+
+// set changes what the stream does.
+func (s *fakeStream) set(change func(*fakeStream)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s)
+}
+
+func (s *fakeStream) guess(text string) { s.events <- speech.Event{Text: text} }
+
+func (s *fakeStream) counts() (writes, flushes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writes, s.flushes
+}
+
+type said struct {
+	who  string
+	line Line
+}
+
+// fakeRooms remembers what it is told.
+type fakeRooms struct {
+	mu       sync.Mutex
+	live     []Room
+	err      error
+	lines    []said
+	partials []Partial
+	gaps     []uuid.UUID
+}
+
+func (r *fakeRooms) Live(context.Context) ([]Room, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Room(nil), r.live...), r.err
+}
+
+func (r *fakeRooms) set(live ...Room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live = live
+}
+
+func (r *fakeRooms) Keep(_ context.Context, _ Room, identity string, line Line) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, said{identity, line})
+	return nil
+}
+
+func (r *fakeRooms) Show(_ Room, _ string, partial Partial) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.partials = append(r.partials, partial)
+}
+
+func (r *fakeRooms) Gap(_ context.Context, room Room) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gaps = append(r.gaps, room.ID)
+	return nil
+}
+
+func (r *fakeRooms) texts() (texts []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range r.lines {
+		texts = append(texts, one.line.Text)
+	}
+	return texts
+}
+
+func (r *fakeRooms) shown() []Partial {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Partial(nil), r.partials...)
+}
+
+func (r *fakeRooms) gapCount() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.gaps)
+}
+
+var silentLog = slog.New(slog.DiscardHandler)
+
+func english() Room { return Room{ID: uuid.New(), Run: "run", Language: "en-GB"} }
