@@ -122,8 +122,6 @@ func (s *fakeStream) set(change func(*fakeStream)) {
 	change(s)
 }
 
-func (s *fakeStream) guess(text string) { s.events <- speech.Event{Text: text} }
-
 func (s *fakeStream) counts() (writes, flushes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -46,7 +46,7 @@ func TestStableShowsWhatTwoGuessesAgreeOn(t *testing.T) {
 func TestStableIsCalmerThanTheEngine(t *testing.T) {
 	t.Parallel()
 	calmer := 0
-	for seed := range uint64(2000) {
+	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var s stable
 		var raw, shown display
@@ -76,8 +76,8 @@ func TestStableIsCalmerThanTheEngine(t *testing.T) {
 			calmer++
 		}
 	}
-	if calmer < 1000 {
-		t.Errorf("calmer than the engine only %d times of 2000", calmer)
+	if calmer < 150 {
+		t.Errorf("calmer than the engine only %d times of 300", calmer)
 	}
 }
 

@@ -5,6 +5,8 @@
 set -eu
 
 missing=
+sounds=/usr/share/asterisk/sounds/en_US_f_Allison
+transcript=/usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz
 have() { command -v "$1" >/dev/null 2>&1; }
 has_postgres() { have initdb || [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null || true)" ]; }
 
@@ -13,6 +15,11 @@ for what in "$@"; do
     postgres) has_postgres || missing="$missing postgresql" ;;
     voices)
       have flite || missing="$missing flite"
+      have opusenc || missing="$missing opus-tools"
+      ;;
+    recordings) # a voice, and what it says, for tests of captions
+      [ -e "$transcript" ] || missing="$missing asterisk-core-sounds-en"
+      [ -e "$sounds/conf-kicked.g722" ] || missing="$missing asterisk-core-sounds-en-g722"
       have opusenc || missing="$missing opus-tools"
       ;;
     chromium) [ -n "${CHROMIUM:-}" ] || have chromium || missing="$missing chromium" ;;

@@ -49,6 +49,16 @@ create index guests_address on guests (address, created_at);
 comment on table guests is 'People who listen and read without an account. Rows are deleted a day after the room ended.';
 comment on column guests.secret_hash is 'SHA-256 of the 256 random bits in the guest''s cookie';
 
+create table exclusions (
+  room_id    uuid not null references rooms on delete cascade,
+  account_id uuid references accounts on delete cascade,
+  network    text not null,
+  until      timestamptz,
+  primary key (room_id, network)
+);
+comment on table exclusions is 'Networks of people who are kept out of a room, from which nobody comes as a guest. Rows go with the ban.';
+comment on column exclusions.until is 'null: as long as the ban lasts';
+
 create table blocks (
   blocker_id uuid not null references accounts on delete cascade,
   blocked_id uuid not null references accounts on delete cascade,
@@ -142,6 +152,7 @@ create table reports (
 create index reports_room on reports (room_id, created_at);
 create index reports_reporter_id on reports (reporter_id);
 create index reports_subject_id on reports (subject_id);
+create unique index reports_one_open on reports (reporter_id, room_id, subject_id) where closed_at is null;
 create index reports_open on reports (created_at) where closed_at is null;
 comment on column reports.evidence is 'the log of the minute before, as it was then, whatever is withdrawn later';
 
@@ -154,7 +165,7 @@ begin
     when 'log_entries'  then
       perform pg_notify('salon', 'log ' || new.room_id);
       -- What is pinned is also part of what a room looks like.
-      if new.kind = 'pin' then perform pg_notify('salon', 'room ' || new.room_id); end if;
+      if new.kind in ('pin', 'withdrawn') then perform pg_notify('salon', 'room ' || new.room_id); end if;
     when 'rooms'        then perform pg_notify('salon', 'room ' || new.id);
     when 'participants' then perform pg_notify('salon', 'seat ' || new.room_id || ' ' || new.account_id);
     when 'guests'       then perform pg_notify('salon', 'guest ' || new.room_id || ' ' || new.id);
@@ -185,7 +196,7 @@ drop trigger tell on accounts;
 drop trigger tell on participants;
 drop trigger tell_new on participants;
 drop trigger tell on rooms;
-drop table reports, audit, log_contents, log_entries, room_logs, blocks, guests;
+drop table reports, audit, log_contents, log_entries, room_logs, blocks, exclusions, guests;
 drop function tell, log_stays, audit_stays;
 update participants set role = 'speaker' where role = 'cohost';
 alter table participants

@@ -51,7 +51,8 @@ func (s *Service) Audit(ctx context.Context, room, reader uuid.UUID) ([]AuditEnt
 	if err := s.allowed(ctx, room, reader, ReadAudit); err != nil {
 		return nil, err
 	}
-	return s.auditBy(ctx, ` where u.room_id = $1`, room)
+	// What became of reports is not told here: one may be about who reads this.
+	return s.auditBy(ctx, ` where u.room_id = $1 and u.action <> '`+string(WorkReports)+`'`, room)
 }
 
 // AuditOf lists what was done to an account, newest first.

@@ -20,7 +20,7 @@ const maxRecent = 24 * time.Hour
 // themselves.
 func (s *Service) MuteAll(ctx context.Context, actor, id uuid.UUID) error {
 	return s.toAll(ctx, actor, id, MuteAll, "", func(tx pgx.Tx, room Room) error {
-		return s.muteStageTx(ctx, tx, room, actor, false)
+		return muteStageTx(ctx, tx, room, audited{room: id, actor: actor, action: Mute}, false)
 	})
 }
 
@@ -54,7 +54,7 @@ func (s *Service) Panic(ctx context.Context, actor, id uuid.UUID, reason string)
 		if err != nil {
 			return fmt.Errorf("lower hands: %w", err)
 		}
-		return s.muteStageTx(ctx, tx, room, actor, true)
+		return muteStageTx(ctx, tx, room, audited{room: id, actor: actor, action: HardMute, reason: reason}, true)
 	})
 }
 
@@ -87,7 +87,13 @@ func (s *Service) RemoveRecent(ctx context.Context, actor, id uuid.UUID, since t
 
 // RemoveGuest removes one guest for good.
 func (s *Service) RemoveGuest(ctx context.Context, actor, id, guest uuid.UUID) error {
-	return s.toAll(ctx, actor, id, Remove, "", func(tx pgx.Tx, room Room) error {
+	return s.change(ctx, id, func(tx pgx.Tx, _ Room) error {
+		if err := allowedTx(ctx, tx, id, actor, Remove); err != nil {
+			return err
+		}
+		if err := auditTx(ctx, tx, audited{room: id, actor: actor, guest: guest, action: Remove}); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, `update guests set removed_at = coalesce(removed_at, now()) where room_id = $1 and id = $2`, id, guest)
 		if err == nil && tag.RowsAffected() == 0 {
 			return ErrNotThere
@@ -161,8 +167,10 @@ func (s *Service) applyChanged(ctx context.Context, before, after []Seat) {
 	all.Wait()
 }
 
-func (s *Service) muteStageTx(ctx context.Context, tx pgx.Tx, room Room, actor uuid.UUID, hard bool) error {
-	roles, err := rolesTx(ctx, tx, room.ID, actor)
+// muteStageTx mutes everyone on stage below the actor, and tells each of them
+// by an audit entry of their own.
+func muteStageTx(ctx context.Context, tx pgx.Tx, room Room, as audited, hard bool) error {
+	roles, err := rolesTx(ctx, tx, room.ID, as.actor)
 	if err != nil {
 		return err
 	}
@@ -178,7 +186,7 @@ func (s *Service) muteStageTx(ctx context.Context, tx pgx.Tx, room Room, actor u
 	rows, _ := tx.Query(ctx, `
 		update participants set muted = true, hard_muted = hard_muted or $3
 		where room_id = $1 and role = any($2) and account_id <> $4 and not (muted and (hard_muted or not $3))
-		returning account_id, role, muted, hard_muted`, room.ID, below, hard, actor)
+		returning account_id, role, muted, hard_muted`, room.ID, below, hard, as.actor)
 	muted, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (e NewEntry, err error) {
 		var change StageChange
 		e.Kind = KindStage
@@ -188,6 +196,12 @@ func (s *Service) muteStageTx(ctx context.Context, tx pgx.Tx, room Room, actor u
 	})
 	if err != nil || len(muted) == 0 {
 		return err
+	}
+	for _, e := range muted {
+		as.subject = e.Subject
+		if err := auditTx(ctx, tx, as); err != nil {
+			return err
+		}
 	}
 	_, err = AppendTx(ctx, tx, room.ID, muted...)
 	return err

@@ -108,9 +108,9 @@ func visitTx(ctx context.Context, tx pgx.Tx, room Room, account uuid.UUID) (v vi
 	v.room = room
 	err = tx.QueryRow(ctx, `
 		select now(), a.suspended_at is not null,
-		       exists (select from blocks where blocker_id = $2 and blocked_id = a.id),
-		       exists (select from follows where followee_id = $2 and follower_id = a.id)
-		from accounts a where a.id = $1`, account, room.HostID).Scan(&v.now, &v.person.Suspended, &v.blocked, &v.follower)
+		       exists (select from blocks where blocker_id = h.account_id and blocked_id = a.id),
+		       exists (select from follows where followee_id = h.account_id and follower_id = a.id)
+		from accounts a left join participants h on h.room_id = $2 and h.role = 'host' where a.id = $1`, account, room.ID).Scan(&v.now, &v.person.Suspended, &v.blocked, &v.follower)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return v, ErrNoAccount
 	}
@@ -227,6 +227,41 @@ func (s *Service) MayStay(ctx context.Context, room, account uuid.UUID) error {
 		}
 		return when(v.person.JoinedAt == nil, ErrNotThere)
 	})
+}
+
+// MayRemember says whether an account that was in a room may read of it after
+// its end.
+func (s *Service) MayRemember(ctx context.Context, room, account uuid.UUID) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		r, err := roomBy(ctx, tx, selectRoom+` where r.id = $1`, room)
+		if err != nil {
+			return err
+		}
+		v, err := visitTx(ctx, tx, r, account)
+		if err != nil {
+			return err
+		}
+		if err := v.stay(); err != nil {
+			return err
+		}
+		return when(v.person.JoinedAt == nil, ErrNotThere)
+	})
+}
+
+// CameIn says whether an account or a guest came in by the door a moment ago
+// or was seen there since; on stage one always did. Whoever was away for longer
+// joins again, and is asked what the door asks now.
+func (s *Store) CameIn(ctx context.Context, room, account, guest uuid.UUID) error {
+	var in bool
+	err := s.pool.QueryRow(ctx, `
+		select exists (select from participants where room_id = $1 and account_id = $2 and joined_at is not null
+		               and (role <> 'listener' or invited_at is not null or seen_at > now() - interval '45 seconds'))
+		    or exists (select from guests where room_id = $1 and id = $3 and seen_at > now() - interval '45 seconds')`,
+		room, account, guest).Scan(&in)
+	if err == nil && !in {
+		return ErrNotThere
+	}
+	return err
 }
 
 func seatOf(room Room, p Person) Seat {

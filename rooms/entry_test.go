@@ -184,9 +184,9 @@ func TestGuestsHearUnderARandomName(t *testing.T) {
 	b := setup(t)
 	host := b.account("host")
 	room := b.live(host)
-	first, err := b.JoinAsGuest(b.ctx, room.ID, "secret-1", Origin{"192.0.2.1", "192.0.2.1"})
-	again, err2 := b.JoinAsGuest(b.ctx, room.ID, "secret-1", Origin{"192.0.2.1", "192.0.2.1"})
-	other, err3 := b.JoinAsGuest(b.ctx, room.ID, "secret-2", Origin{"192.0.2.1", "192.0.2.1"})
+	first, err := b.JoinAsGuest(b.ctx, room.ID, "secret-1", "192.0.2.1")
+	again, err2 := b.JoinAsGuest(b.ctx, room.ID, "secret-1", "192.0.2.1")
+	other, err3 := b.JoinAsGuest(b.ctx, room.ID, "secret-2", "192.0.2.1")
 	if err != nil || err2 != nil || err3 != nil || first.Guest != again.Guest || first.Identity != again.Identity ||
 		first.Guest == other.Guest || first.Role != Guest || len(first.Identity) != 32 {
 		t.Fatalf("%+v %+v %+v %v %v %v", first, again, other, err, err2, err3)
@@ -198,7 +198,7 @@ func TestGuestsHearUnderARandomName(t *testing.T) {
 	b.want("stays", b.GuestMayStay(b.ctx, room.ID, first.Guest), nil)
 	b.want("removed", b.RemoveGuest(b.ctx, host, room.ID, first.Guest), nil)
 	b.want("may not stay", b.GuestMayStay(b.ctx, room.ID, first.Guest), ErrBanned)
-	_, err = b.JoinAsGuest(b.ctx, room.ID, "secret-1", Origin{"192.0.2.1", "192.0.2.1"})
+	_, err = b.JoinAsGuest(b.ctx, room.ID, "secret-1", "192.0.2.1")
 	b.want("may not come back", err, ErrBanned)
 	b.media.take()
 	b.rules(room, host, RulesChange{Guests: new(false)})
@@ -217,12 +217,12 @@ func TestTheBannedDoNotComeBackAsGuests(t *testing.T) {
 	b.exec(`insert into sessions (id, account_id, token_hash, device, address, expires_at)
 		values (gen_random_uuid(), $1, 'x', 'test', '192.0.2.7', now() + interval '1 day')`, rude)
 	b.want("ban", b.act(room, host, Ban, rude), nil)
-	_, err := b.JoinAsGuest(b.ctx, room.ID, "secret", Origin{"192.0.2.7", "192.0.2.7"})
+	_, err := b.JoinAsGuest(b.ctx, room.ID, "secret", "192.0.2.7")
 	b.want("from the same address", err, ErrGuestBanned)
-	_, err = b.JoinAsGuest(b.ctx, room.ID, "secret", Origin{"192.0.2.8", "192.0.2.8"})
+	_, err = b.JoinAsGuest(b.ctx, room.ID, "secret", "192.0.2.8")
 	b.want("from another", err, nil)
 	b.want("unban", b.act(room, host, Unban, rude), nil)
-	_, err = b.JoinAsGuest(b.ctx, room.ID, "other", Origin{"192.0.2.7", "192.0.2.7"})
+	_, err = b.JoinAsGuest(b.ctx, room.ID, "other", "192.0.2.7")
 	b.want("after the ban", err, nil)
 }
 
@@ -230,15 +230,15 @@ func TestOneAddressBringsSoManyGuests(t *testing.T) {
 	b := setup(t)
 	room := b.live(b.account("host"))
 	for i := range GuestsPerAddress {
-		if _, err := b.JoinAsGuest(b.ctx, room.ID, fmt.Sprint("secret", i), Origin{"192.0.2.1", "192.0.2.1"}); err != nil {
+		if _, err := b.JoinAsGuest(b.ctx, room.ID, fmt.Sprint("secret", i), "192.0.2.1"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err := b.JoinAsGuest(b.ctx, room.ID, "one more", Origin{"192.0.2.1", "192.0.2.1"})
+	_, err := b.JoinAsGuest(b.ctx, room.ID, "one more", "192.0.2.1")
 	b.want("one more", err, ErrGuestsFrom)
-	_, err = b.JoinAsGuest(b.ctx, room.ID, "secret1", Origin{"192.0.2.1", "192.0.2.1"})
+	_, err = b.JoinAsGuest(b.ctx, room.ID, "secret1", "192.0.2.1")
 	b.want("who is there comes back", err, nil)
-	_, err = b.JoinAsGuest(b.ctx, room.ID, "elsewhere", Origin{"192.0.2.2", "192.0.2.2"})
+	_, err = b.JoinAsGuest(b.ctx, room.ID, "elsewhere", "192.0.2.2")
 	b.want("another address", err, nil)
 }
 

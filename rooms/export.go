@@ -23,8 +23,9 @@ var Held = postgres.Manifest{
 	"rooms": `select id, title, topics, language, created_at, starts_at, started_at, ended_at, cancelled_at from rooms where host_id = $1`,
 	"log_entries": `select e.room_id, e.seq, e.kind, e.at, e.actor_id = $1 as by_you, e.subject_id = $1 as about_you, e.withdrawn_at, c.body
 		from log_entries e left join log_contents c on c.room_id = e.room_id and c.seq = e.seq where $1 in (e.actor_id, e.subject_id)`,
-	"audit":   `select room_id, action, reason, at, actor_id = $1 as by_you from audit where $1 in (actor_id, subject_id)`,
-	"reports": `select room_id, cause, note, created_at, outcome, closed_at from reports where reporter_id = $1`,
+	"exclusions": `select room_id, network, until from exclusions where account_id = $1`,
+	"audit":      `select room_id, action, reason, at, actor_id = $1 as by_you from audit where $1 in (actor_id, subject_id)`,
+	"reports":    `select room_id, cause, note, created_at, outcome, closed_at from reports where reporter_id = $1`,
 	"participants": `select p.room_id, r.title, p.role, p.muted, p.hard_muted, p.bot, p.hand_raised_at, p.hand_question, p.invited_at, p.banned_at, p.removed_until, p.joined_at
 		from participants p join rooms r on r.id = p.room_id where p.account_id = $1`,
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net/netip"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,18 +26,14 @@ type GuestEntry struct {
 	Guest uuid.UUID
 }
 
-// Origin is where a guest comes from. The network is what one sender can choose
-// their address from; how many come is counted by it.
-type Origin struct{ Address, Network string }
-
 // guestName is what other people's players show for somebody without a name.
 const guestName = "Guest"
 
 // JoinAsGuest lets somebody without an account hear and read a live room,
-// under a random identity. The same secret finds the same seat again. From the
-// address of somebody who is kept out of the room nobody comes as a guest: they
+// under a random identity. The same secret finds the same seat again; from is
+// the network they come from, as NetworkOf writes it. From the network of somebody who is kept out of the room nobody comes as a guest: they
 // would be back by leaving their account at home.
-func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret string, from Origin) (entry GuestEntry, err error) {
+func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret, from string) (entry GuestEntry, err error) {
 	hash := sha256.Sum256([]byte(secret))
 	var room Room
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -48,7 +46,7 @@ func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret string, 
 		return tx.QueryRow(ctx, `
 			insert into guests (id, room_id, identity, secret_hash, address, seen_at) values ($1, $2, $3, $4, $5, now())
 			on conflict (room_id, secret_hash) do update set seen_at = now() returning id, identity`,
-			uuid.Must(uuid.NewV7()), id, randomName(), hash[:], from.Network).Scan(&entry.Guest, &entry.Identity)
+			uuid.Must(uuid.NewV7()), id, randomName(), hash[:], from).Scan(&entry.Guest, &entry.Identity)
 	})
 	if err != nil {
 		return GuestEntry{}, err
@@ -60,7 +58,7 @@ func (s *Service) JoinAsGuest(ctx context.Context, id uuid.UUID, secret string, 
 
 // admitGuestTx asks the gates about somebody without an account. What is for
 // followers or invited people is not for them.
-func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash []byte, from Origin) error {
+func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash []byte, from string) error {
 	v := visit{room: room, guest: true}
 	var removed bool
 	err := tx.QueryRow(ctx, `
@@ -72,24 +70,55 @@ func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash [
 	if removed {
 		return ErrBanned
 	}
-	if err := keptOutTx(ctx, tx, room.ID, from.Address); err != nil {
+	if err := keptOutTx(ctx, tx, room.ID, from); err != nil {
 		return err
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
-		if err := guestsFromTx(ctx, tx, from.Network); err != nil {
+		if err := guestsFromTx(ctx, tx, from); err != nil {
 			return err
 		}
 	}
 	return s.admitTx(ctx, tx, v)
 }
 
-// keptOutTx refuses guests from the address of somebody who may not be there.
-func keptOutTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, address string) error {
+// excludeTx keeps the networks of an account's devices from sending guests into
+// a room: for as long as a ban lasts, or until then.
+func excludeTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID, until *time.Time) error {
+	rows, _ := tx.Query(ctx, `select distinct address from sessions where account_id = $1 and address <> ''`, account)
+	addresses, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("list addresses: %w", err)
+	}
+	for _, address := range addresses {
+		_, err := tx.Exec(ctx, `
+			insert into exclusions (room_id, account_id, network, until) values ($1, $2, $3, $4)
+			on conflict (room_id, network) do update set account_id = excluded.account_id,
+			  until = case when exclusions.until is not null then excluded.until end`, room, account, NetworkOf(address), until)
+		if err != nil {
+			return fmt.Errorf("exclude network: %w", err)
+		}
+	}
+	return nil
+}
+
+// NetworkOf is what one sender can choose their address from: with IPv6 that
+// is the whole /64.
+func NetworkOf(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Is4() {
+		return address
+	}
+	prefix, _ := ip.Prefix(64) // an IPv6 address has 128 bits
+	return prefix.String()
+}
+
+// keptOutTx refuses guests from the network of somebody who may not be there.
+func keptOutTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, network string) error {
 	var kept bool
 	err := tx.QueryRow(ctx, `
-		select exists (
-			select from participants p join sessions s on s.account_id = p.account_id
-			where p.room_id = $1 and s.address = $2 and (p.banned_at is not null or p.removed_until > now()))`, room, address).Scan(&kept)
+		select exists (select from exclusions where room_id = $1 and network = $2 and (until is null or until > now()))
+		    or exists (select from guests where room_id = $1 and address = $2 and removed_at > now() - $3::interval)`,
+		room, network, removedFor).Scan(&kept)
 	if err == nil && kept {
 		return ErrGuestBanned
 	}

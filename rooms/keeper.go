@@ -170,6 +170,12 @@ func (k *Keeper) note(ctx context.Context, w watched, what string, away *time.Ti
 
 // replace hands the room over, or ends it.
 func (k *Keeper) replace(ctx context.Context, w watched) error {
+	var back bool // since we looked
+	err := k.service.pool.QueryRow(ctx, `select coalesce(seen_at > $3, false) from participants where room_id = $1 and account_id = $2`,
+		w.ID, w.HostID, w.Last).Scan(&back)
+	if err != nil || back {
+		return err
+	}
 	heir, err := k.heir(ctx, w.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		_, err = k.service.end(ctx, w.ID, uuid.Nil, "host-gone")

@@ -65,8 +65,10 @@ type NewEntry struct {
 const MaxLogPage = 500
 
 // LogHead returns where the room's log ends, or ErrNotFound. The epoch is new
-// for each run, and when the database is another than it was: restored
-// elsewhere, or from a copy of its files to an earlier time.
+// for each run, and when the database is another than it was: restored from a
+// dump into another database, on another cluster, or to a point in time. A copy
+// of the files put back as they were cannot be told from a crash; clients that
+// know more than the log then begin anew by its number.
 func (s *Store) LogHead(ctx context.Context, room uuid.UUID) (h Head, err error) {
 	err = s.pool.QueryRow(ctx, `
 		select md5(concat_ws(' ', r.id, r.run, d.oid, c.timeline_id, i.system_identifier)), l.last_seq

@@ -97,6 +97,9 @@ func (w *logWriter) commit(room uuid.UUID, group []waiting) (first int64, err er
 		entries[i] = one.entry
 	}
 	err = postgres.InTx(ctx, w.pool, func(tx pgx.Tx) error {
+		if _, err := actingTx(ctx, tx, room, "share"); err != nil {
+			return err // nothing is written after the end
+		}
 		first, err = AppendTx(ctx, tx, room, entries...)
 		return err
 	})

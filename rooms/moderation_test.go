@@ -114,7 +114,7 @@ func TestWhoCameLatelyIsRemoved(t *testing.T) {
 	old := b.account("old")
 	b.join(room, old)
 	b.exec(`update participants set joined_at = now() - interval '1 hour' where account_id = $1`, old)
-	guest, err := b.JoinAsGuest(b.ctx, room.ID, "s", Origin{"192.0.2.1", "192.0.2.1"})
+	guest, err := b.JoinAsGuest(b.ctx, room.ID, "s", "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -486,4 +486,19 @@ func TestCohostsAreNamedWhenScheduling(t *testing.T) {
 	b.want("oneself", err, fault.InvalidInput)
 	_, err = b.Create(b.ctx, host, NewRoom{Title: "x", Language: "en", Rules: RulesChange{MaxSpeakers: new(51)}})
 	b.want("51 speakers", err, fault.InvalidInput)
+}
+
+// Whom the host blocks has no power in the room any more.
+func TestABlockedCohostHasNoPowers(t *testing.T) {
+	b := setup(t)
+	room, host, cohost, speaker, _ := b.evening()
+	b.exec(`insert into blocks (blocker_id, blocked_id) values ($1, $2)`, host, cohost)
+	b.want("mute", b.act(room, cohost, Mute, speaker), ErrNotAllowed)
+	b.want("panic", b.Panic(b.ctx, cohost, room.ID, ""), ErrNotAllowed)
+	if y, err := b.You(b.ctx, room.ID, cohost); err != nil || len(y.May) != 0 || y.Queue != nil {
+		t.Errorf("%+v %v", y, err)
+	}
+	// The door follows the host, whoever that is now.
+	b.want("hand over", b.HandOver(b.ctx, host, room.ID, speaker, ""), nil)
+	b.want("stay", b.MayStay(b.ctx, room.ID, cohost), nil)
 }

@@ -37,8 +37,9 @@ type Complaint struct {
 }
 
 // ReportPerson reports somebody in a room and keeps the last minute of its log
-// as it is now. Whoever came in may report; about the room's host only this
-// server's admins are told.
+// as it is now. Whoever came in may report; about a host of the room only this
+// server's admins are told. Reporting the same person again while the first
+// report is open changes nothing.
 func (s *Service) ReportPerson(ctx context.Context, reporter, room, subject uuid.UUID, cause, note string) error {
 	switch {
 	case !slices.Contains(Causes, cause):
@@ -47,16 +48,22 @@ func (s *Service) ReportPerson(ctx context.Context, reporter, room, subject uuid
 		return fault.BadField("note")
 	}
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		for _, who := range []uuid.UUID{reporter, subject} {
-			if _, err := personBy(ctx, tx, room, who, ""); err != nil {
-				return err
-			}
+		if _, err := personBy(ctx, tx, room, subject, ""); err != nil {
+			return err
 		}
-		_, err := tx.Exec(ctx, `
+		from, err := personBy(ctx, tx, room, reporter, "")
+		if err == nil && (from.JoinedAt == nil || !May(from.Role, FileReport)) {
+			err = ErrNotThere
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
 			insert into reports (id, room_id, reporter_id, subject_id, cause, note, evidence)
 			select $1, $2, $3, $4, $5, nullif($6, ''), coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object('body', c.body) order by e.seq), '[]')
 			from log_entries e left join log_contents c on c.room_id = e.room_id and c.seq = e.seq
-			where e.room_id = $2 and e.at > now() - interval '60 seconds'`,
+			where e.room_id = $2 and e.at > now() - interval '60 seconds'
+			on conflict do nothing`,
 			uuid.Must(uuid.NewV7()), room, reporter, subject, cause, note)
 		if err != nil {
 			return fmt.Errorf("file report: %w", err)
@@ -69,7 +76,8 @@ func (s *Service) ReportPerson(ctx context.Context, reporter, room, subject uuid
 // admin, and for a host those of their rooms about others than themselves.
 const mayWork = `
 	(exists (select from accounts w where w.id = $1 and w.admin and w.suspended_at is null)
-	 or coalesce(p.subject_id <> $1, true) and exists (
+	 or coalesce(p.subject_id <> $1, true)
+	    and not exists (select from rooms o where o.id = p.room_id and o.host_id = p.subject_id) and exists (
 	      select from participants h where h.room_id = p.room_id and h.account_id = $1 and h.role = 'host')
 	    and not exists (select from participants t where t.room_id = p.room_id and t.account_id = p.subject_id and t.role = 'host'))`
 

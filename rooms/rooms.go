@@ -46,7 +46,6 @@ var (
 	// On and around the stage.
 	ErrNotInvited    = fault.Define("not-invited", fault.Conflict)
 	ErrOnStage       = fault.Define("already-on-stage", fault.Conflict)
-	ErrNotOnStage    = fault.Define("not-on-stage", fault.Conflict)
 	ErrStageFull     = fault.Define("stage-full", fault.Conflict)
 	ErrCohostsFull   = fault.Define("cohosts-full", fault.Conflict)
 	ErrHardMuted     = fault.Define("hard-muted", fault.Forbidden)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -92,18 +93,25 @@ func actingTx(ctx context.Context, tx pgx.Tx, id uuid.UUID, mode string) (Room, 
 }
 
 // mayActTx asks the table, with the actor's roles as they are now: powers are
-// rows, never remembered. What people do to themselves is for everyone who may
-// be there; the rule book knows whom it fits.
+// rows, never remembered. What people do to themselves takes having come in.
 func mayActTx(ctx context.Context, tx pgx.Tx, room Room, d Deed) error {
 	if powerOf(d.Action).On == OnSelf {
 		if d.Actor != d.Target {
 			return ErrNotAllowed
 		}
 		v, err := visitTx(ctx, tx, room, d.Actor)
-		if err != nil {
-			return err
+		if err == nil {
+			err = v.stay()
 		}
-		return v.stay()
+		switch {
+		case err != nil:
+			return err
+		case v.person.JoinedAt == nil:
+			return ErrNotThere
+		case !May(v.person.Role, d.Action):
+			return ErrNotAllowed
+		}
+		return nil
 	}
 	roles, err := rolesTx(ctx, tx, d.Room, d.Actor)
 	if err != nil {
@@ -134,10 +142,22 @@ func rolesTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (roles []R
 	if errors.Is(err, ErrNotThere) {
 		return roles, nil
 	}
-	if err == nil && p.BannedAt == nil && !p.Removed {
+	if err != nil || p.BannedAt != nil || p.Removed {
+		return roles, err
+	}
+	blocked, err := blockedTx(ctx, tx, room, account)
+	if !blocked {
 		roles = append(roles, p.Role)
 	}
 	return roles, err
+}
+
+// blockedTx says whether the room's host blocks the account.
+func blockedTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (blocked bool, err error) {
+	err = tx.QueryRow(ctx, `
+		select exists (select from blocks b join participants h on h.account_id = b.blocker_id
+		               where h.room_id = $1 and h.role = 'host' and b.blocked_id = $2)`, room, account).Scan(&blocked)
+	return blocked, err
 }
 
 // outranksTx refuses a power over somebody who is not below.
@@ -215,6 +235,9 @@ func recordTx(ctx context.Context, tx pgx.Tx, d Deed, before, after Person) erro
 			return err
 		}
 	}
+	if err := exclusionsTx(ctx, tx, d, after); err != nil {
+		return err
+	}
 	entries := stageEntries(before, after)
 	if d.Action == ShowQuestion {
 		entries = append(entries, NewEntry{Kind: KindQuestion, Actor: d.Target, Subject: d.Target, Body: map[string]any{"text": *before.HandQuestion}})
@@ -224,6 +247,18 @@ func recordTx(ctx context.Context, tx pgx.Tx, d Deed, before, after Person) erro
 	}
 	_, err := AppendTx(ctx, tx, d.Room, entries...)
 	return err
+}
+
+// exclusionsTx follows a ban or a removal with what it means for guests.
+func exclusionsTx(ctx context.Context, tx pgx.Tx, d Deed, after Person) error {
+	switch d.Action {
+	case Ban, Remove:
+		return excludeTx(ctx, tx, d.Room, d.Target, map[bool]*time.Time{true: after.RemovedUntil}[d.Action == Remove])
+	case Unban:
+		_, err := tx.Exec(ctx, `delete from exclusions where room_id = $1 and account_id = $2`, d.Room, d.Target)
+		return err
+	}
+	return nil
 }
 
 // StageChange is the body of a stage entry: what the subject is now.

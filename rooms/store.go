@@ -47,7 +47,8 @@ const selectSeat = `
 	select run, identity, role, muted, bot, suspended, banned, live from (
 		select r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
 		       p.banned_at is not null or coalesce(p.removed_until > now(), false)
-		         or exists (select from blocks b where b.blocker_id = r.host_id and b.blocked_id = p.account_id) as banned,
+		         or exists (select from blocks b join participants h on h.account_id = b.blocker_id
+		                    where h.room_id = r.id and h.role = 'host' and b.blocked_id = p.account_id) as banned,
 		       r.ended_at is null as live
 		from participants p join rooms r on r.id = p.room_id join accounts a on a.id = p.account_id
 		union all

@@ -79,6 +79,9 @@ func (s *Server) admit(access Access, who *requester, w http.ResponseWriter, r *
 	if bad != nil && fault.Of(bad) == nil {
 		return bad
 	}
+	if access.Level == Attending && who.guest != "" {
+		bad = nil // a session that ran out does not keep a guest out
+	}
 	if err := s.permit(access, *who); bad == nil || access.Level == Anyone || errors.Is(err, errTooMany) {
 		return err
 	}

@@ -60,7 +60,7 @@ func (s *Server) joinAsGuest(ctx context.Context, in *roomPath) (*guestOutput, e
 			return nil, err
 		}
 	}
-	got, err := s.Rooms.JoinAsGuest(ctx, in.Room, secret, rooms.Origin{Address: from(ctx).address, Network: network(from(ctx).address)})
+	got, err := s.Rooms.JoinAsGuest(ctx, in.Room, secret, rooms.NetworkOf(from(ctx).address))
 	out.Body.entry = s.entryView(got.Entry)
 	return out, err
 }
@@ -90,14 +90,22 @@ func (s *Server) mayStay(ctx context.Context, room uuid.UUID, v live.Visitor) er
 	return s.Rooms.MayStay(ctx, room, v.Account)
 }
 
+// mayAttend is mayStay for somebody who opens a socket: who was away for long
+// comes in by the door again.
+func (s *Server) mayAttend(ctx context.Context, room uuid.UUID, v live.Visitor) error {
+	if err := s.mayStay(ctx, room, v); err != nil {
+		return err
+	}
+	return s.Rooms.CameIn(ctx, room, v.Account, v.Guest)
+}
+
 // mayRead is mayStay, and after the end for whoever was there.
 func (s *Server) mayRead(ctx context.Context, room uuid.UUID, v live.Visitor) error {
 	err := s.mayStay(ctx, room, v)
 	if !errors.Is(err, rooms.ErrEnded) || v.Account == uuid.Nil {
 		return err
 	}
-	p, e := s.Rooms.Person(ctx, room, v.Account)
-	if e != nil || p.BannedAt != nil || p.Suspended {
+	if e := s.Rooms.MayRemember(ctx, room, v.Account); e != nil {
 		return err
 	}
 	return nil

@@ -2,11 +2,12 @@ package web
 
 import (
 	"math"
-	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"salon/rooms"
 )
 
 // Limits bounds what one person, or one address while not signed in, may ask.
@@ -33,7 +34,7 @@ func newLimiter(limits Limits) *limiter {
 
 // wait is how long the requester must wait, zero when they may go on.
 func (l *limiter) wait(guess bool, who requester) time.Duration {
-	address := network(who.address)
+	address := rooms.NetworkOf(who.address)
 	key, each, burst := "a "+address, l.limits.PerSecond, l.limits.PerSecond*burstSeconds
 	if who.signedIn {
 		key = "p " + who.AccountID.String()
@@ -48,17 +49,6 @@ func (l *limiter) wait(guess bool, who requester) time.Duration {
 		reservation.CancelAt(now)
 	}
 	return delay
-}
-
-// network is what one sender can choose their address from: with IPv6 that is
-// the whole /64.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil || ip.Is4() {
-		return address
-	}
-	prefix, _ := ip.Prefix(64) // an IPv6 address has 128 bits
-	return prefix.String()
 }
 
 func (l *limiter) of(key string, each, burst float64, now time.Time) *rate.Limiter {

@@ -99,7 +99,7 @@ var matrix = map[string]cell{
 	"PUT /api/rooms/{room}/hand":                   {inside, ""},
 	"DELETE /api/rooms/{room}/hand":                {inside, ""},
 	"POST /api/rooms/{room}/step-down":             {listener + "," + speaker + "," + cohost, ""},
-	"DELETE /api/rooms/{room}/mute":                {inside, ""},
+	"DELETE /api/rooms/{room}/mute":                {speaker + "," + hosting, ""},
 	"POST /api/rooms/{room}/notices":               {hosting, `{"text":"x"}`},
 	"PUT /api/rooms/{room}/pin":                    {hosting, `{"url":"https://salon.example/x"}`},
 	"DELETE /api/rooms/{room}/pin":                 {hosting, ""},
@@ -178,7 +178,7 @@ func (w *world) evening() (room rooms.Room, ids map[string]string) {
 	must(deed(room, id(speaker), rooms.Accept, id(speaker)))
 	must(deed(room, id(host), rooms.MakeCohost, id(cohost)))
 	must(deed(room, w.target.id, rooms.RaiseHand, w.target.id))
-	guest, err := w.Rooms.JoinAsGuest(w.ctx, room.ID, uuid.NewString(), rooms.Origin{Address: uuid.NewString(), Network: uuid.NewString()})
+	guest, err := w.Rooms.JoinAsGuest(w.ctx, room.ID, uuid.NewString(), uuid.NewString())
 	must(err)
 	must(w.Rooms.Notice(w.ctx, id(host), room.ID, "a line"))
 	head, err := w.Rooms.LogHead(w.ctx, room.ID)

@@ -201,9 +201,26 @@ func roomView(r rooms.Room) room {
 }
 
 // peopleView shows a room to one viewer: hands, invitations and bans are for
-// those who moderate to see, and each person's own.
+// those who moderate to see, and each person's own. Who listens in a room that
+// is not open to all is for those who are in it.
 func peopleView(r rooms.Room, people []rooms.Person, crowd rooms.Crowd, viewer uuid.UUID, moderates bool) roomWithPeople {
 	view := roomWithPeople{room: roomView(r), People: make([]person, 0, len(people)), Listeners: crowd.Listeners, Guests: crowd.Guests, Hands: crowd.Hands}
+	closed := r.Locked || r.Entry != "everyone"
+	inside := slices.ContainsFunc(people, func(p rooms.Person) bool {
+		return p.AccountID == viewer && p.JoinedAt != nil && p.BannedAt == nil && !p.Removed
+	})
+	if !moderates {
+		// The order must not tell whose hands are up, nor the list who is away.
+		people = slices.DeleteFunc(slices.Clone(people), func(p rooms.Person) bool {
+			return p.Role == rooms.Listener && p.AccountID != viewer && (!p.Present || closed && !inside)
+		})
+		slices.SortStableFunc(people, func(a, b rooms.Person) int {
+			if a.Role != rooms.Listener || b.Role != rooms.Listener || a.JoinedAt == nil || b.JoinedAt == nil {
+				return 0
+			}
+			return a.JoinedAt.Compare(*b.JoinedAt)
+		})
+	}
 	for _, p := range people {
 		if moderates || p.BannedAt == nil && !p.Removed && (p.Role != rooms.Listener || p.JoinedAt != nil) {
 			view.People = append(view.People, personView(p, moderates || p.AccountID == viewer))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -40,6 +41,10 @@ func (s *Server) roomSocket(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, r, err)
 		return
 	}
+	if err := s.mayAttend(r.Context(), room, who); err != nil {
+		Refuse(w, r, err)
+		return
+	}
 	s.Live.Serve(w, r, room, who)
 }
 
@@ -48,8 +53,13 @@ func (s *Server) roomSocket(w http.ResponseWriter, r *http.Request) {
 func (s *Server) newHub() *live.Hub {
 	return live.New(live.Config{
 		Source: source{s}, Origin: func(*http.Request) string { return live.OriginOf(s.PublicURL) }, Refuse: Refuse, Log: s.Log,
+		Limits: live.Limits{Drain: socketDrain},
 	})
 }
+
+// socketDrain is the time over which the sockets are closed when the server
+// stops; it must have passed before requests are cut off.
+const socketDrain = 3 * time.Second
 
 // source reads rooms for the hub.
 type source struct{ *Server }

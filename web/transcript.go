@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"salon/accounts"
 	"salon/captions"
 	"salon/internal/fault"
 	"salon/rooms"
@@ -52,11 +53,14 @@ func (s *Server) words(r *http.Request) (room rooms.Room, cues []captions.Cue, e
 // mayReadWords follows what the host chose: while the room is live whoever is
 // in it; afterwards everyone, those who were there, or nobody.
 func (s *Server) mayReadWords(ctx context.Context, room rooms.Room) error {
-	if room.KeepWords == "public" {
+	ended := room.Status() == rooms.Ended
+	switch {
+	case ended && room.KeepWords == "public":
 		return nil
-	}
-	if room.Status() == rooms.Ended && room.KeepWords == "live" {
+	case ended && room.KeepWords == "live":
 		return errNoWords
+	case from(ctx).signedIn && !from(ctx).May(accounts.ScopeRead):
+		return errScope.With(fault.Params{"scope": accounts.ScopeRead})
 	}
 	who, err := s.visitor(ctx, room.ID)
 	if err != nil {

@@ -237,10 +237,14 @@ func (h *house) serve(store *rooms.Store) error {
 		}
 	}()
 	h.later(func() error {
+		sockets, done := context.WithTimeout(context.Background(), drainTime)
+		defer done()
+		if err := h.live.Drain(sockets); err != nil {
+			h.log.Warn("sockets cut off", "error", err)
+		}
+		h.control.CloseSockets()
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
-		h.live.Drain(ctx)
-		h.control.CloseSockets()
 		if err := h.server.Shutdown(ctx); err != nil {
 			return h.server.Close()
 		}

@@ -27,12 +27,13 @@ var allowed = map[string][]string{
 	"salon/rooms/media": {"salon/rooms", "salon/internal/fault",
 		"github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/twitchtv/twirp", "github.com/gorilla/websocket"},
 
-	"salon/captions":          {"salon/captions/speech", "github.com/google/uuid"},
+	"salon/captions": {"salon/captions/speech", "github.com/google/uuid"},
 	"salon/captions/listener": {"salon/captions", "salon/captions/speech", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2",
 		"github.com/pion/opus", "github.com/pion/rtp", "github.com/pion/webrtc/v4"},
-	"salon/captions/speech":           {},
-	"salon/captions/speech/vosk":      {"salon/captions/speech", "github.com/ebitengine/purego"},
-	"salon/captions/speech/voskchild": {"salon/captions/speech", "salon/captions/speech/vosk", "salon/internal/supervise"},
+	"salon/captions/speech":            {},
+	"salon/captions/speech/speechtest": {"github.com/gotranspile/g722"},
+	"salon/captions/speech/vosk":       {"salon/captions/speech", "github.com/ebitengine/purego"},
+	"salon/captions/speech/voskchild":  {"salon/captions/speech", "salon/captions/speech/vosk", "salon/internal/supervise"},
 
 	"salon/web": {"salon/accounts", "salon/captions", "salon/rooms", "salon/web/live", "salon/internal/fault",
 		"github.com/arran4/golang-ical",
@@ -52,7 +53,7 @@ var allowed = map[string][]string{
 	"salon/internal/sfu/sfuchild":          {"salon/internal/sfu", "salon/internal/supervise"},
 
 	"salon/bench/socket": {"salon/rooms", "salon/web/live", "github.com/google/uuid", "github.com/gorilla/websocket"},
-	"salon/e2e/storm":   {"github.com/gorilla/websocket"},
+	"salon/e2e/storm":    {"github.com/gorilla/websocket"},
 	"salon/bench/room":   {"salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 }
 

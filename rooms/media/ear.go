@@ -27,11 +27,12 @@ func (c *Control) earIdentity(run string) string {
 
 // EarPass mints the token with which a run is heard for captions.
 func (c *Control) EarPass(run string) (string, error) {
+	seat := rooms.Seat{Run: run, Role: earRole, Live: true}
 	video := &auth.VideoGrant{RoomJoin: true, Room: run}
-	video.UpdateFromPermission(grantOf(rooms.Seat{Run: run, Role: earRole, Live: true}))
+	video.UpdateFromPermission(grantOf(seat))
 	return auth.NewAccessToken(c.config.Key, c.config.Secret).
 		SetIdentity(c.earIdentity(run)).SetKind(livekit.ParticipantInfo_STANDARD).
-		SetValidFor(time.Minute).SetVideoGrant(video).ToJWT()
+		SetAttributes(attributes(seat)).SetValidFor(time.Minute).SetVideoGrant(video).ToJWT()
 }
 
 // rowSeat is the seat of an identity: its row, or the ear's, which has none.

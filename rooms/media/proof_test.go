@@ -125,7 +125,7 @@ func TestR9NobodyEntersWhoMayNot(t *testing.T) {
 		func() error { _, err := b.service.Join(b.ctx, banned.account, room.ID, false); return err },
 		func() error { _, err := b.service.Join(b.ctx, dead.account, over.ID, false); return err },
 		func() error {
-			_, err := b.service.JoinAsGuest(b.ctx, room.ID, "secret", rooms.Origin{Address: "192.0.2.1", Network: "192.0.2.1"})
+			_, err := b.service.JoinAsGuest(b.ctx, room.ID, "secret", "192.0.2.1")
 			return err
 		},
 	}
@@ -195,7 +195,7 @@ func TestFiftySpeakers(t *testing.T) {
 func TestGuestsAreLetGo(t *testing.T) {
 	b := setup(t)
 	room, host := b.live()
-	guest, err := b.service.JoinAsGuest(b.ctx, room.ID, uuid.NewString(), rooms.Origin{Address: "192.0.2.1", Network: "192.0.2.1"})
+	guest, err := b.service.JoinAsGuest(b.ctx, room.ID, uuid.NewString(), "192.0.2.1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,6 +87,7 @@ func (h *Hub) ping(slot int) {
 func (h *Hub) noteSeen() {
 	for _, r := range h.openRooms() {
 		visitors := r.visitors()
+		r.soon(due{state: true}) // counts change with nobody telling
 		if len(visitors) == 0 {
 			continue
 		}

@@ -58,6 +58,9 @@ func serve(conn net.Conn, model *vosk.Model) {
 	}
 	defer recognizer.Close()
 	in, out := bufio.NewReader(conn), json.NewEncoder(conn)
+	if out.Encode(answer{}) != nil { // the greeting
+		return
+	}
 	for {
 		pcm, err := readSamples(in)
 		if err != nil {

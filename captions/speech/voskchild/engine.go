@@ -31,6 +31,9 @@ type Engine struct {
 // dialTimeout bounds how long a stream waits for its child.
 const dialTimeout = 2 * time.Second
 
+// greetTimeout is after which a child that greets nobody counts as stalled.
+const greetTimeout = 5 * time.Second
+
 // New returns the engine of one model, which knows these languages; exe is our
 // own binary. Start it before use.
 func New(exe string, c Config, languages []string, log *slog.Logger) *Engine {
@@ -105,9 +108,19 @@ func (e *Engine) NewStream(ctx context.Context) (speech.Stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("speech: %w", err)
 	}
-	s := newStream(conn)
-	s.stalled = func() { e.end(pid) }
-	return s, nil
+	// A child that is dying or stands still can be connected to, but greets nobody.
+	in := json.NewDecoder(conn)
+	conn.SetReadDeadline(time.Now().Add(greetTimeout))
+	err = in.Decode(new(answer))
+	conn.SetReadDeadline(time.Time{})
+	if err != nil {
+		conn.Close()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			e.end(pid)
+		}
+		return nil, fmt.Errorf("speech: no greeting: %w", err)
+	}
+	return newStream(conn, in, func() { e.end(pid) }), nil
 }
 
 // end kills a child that does not answer any more; another follows.
@@ -117,10 +130,10 @@ func (e *Engine) end(pid int) {
 	}
 }
 
-func newStream(conn net.Conn) *stream {
+func newStream(conn net.Conn, in *json.Decoder, stalled func()) *stream {
 	s := &stream{
-		conn: conn, events: make(chan speech.Event, 64), work: make(chan []int16, maxQueued),
-		gone: make(chan struct{}), closed: make(chan struct{}), stalled: func() {},
+		conn: conn, in: in, events: make(chan speech.Event, 64), work: make(chan []int16, maxQueued),
+		gone: make(chan struct{}), closed: make(chan struct{}), stalled: stalled,
 	}
 	go s.send()
 	go s.read()
@@ -135,6 +148,7 @@ var errSlow = errors.New("speech: the engine does not keep up")
 
 type stream struct {
 	conn    net.Conn
+	in      *json.Decoder
 	events  chan speech.Event
 	work    chan []int16
 	gone    chan struct{} // closed when nothing more will be read
@@ -203,10 +217,9 @@ func (s *stream) read() {
 	defer s.conn.Close()
 	defer close(s.events)
 	defer close(s.gone)
-	in := json.NewDecoder(s.conn)
 	for {
 		var a answer
-		if in.Decode(&a) != nil {
+		if s.in.Decode(&a) != nil {
 			return
 		}
 		s.ahead.Add(-int64(a.Taken))

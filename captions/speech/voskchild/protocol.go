@@ -11,7 +11,7 @@ import (
 
 // What goes to the child: a length in samples, then so many samples, little
 // endian. A length of zero asks for a final. What comes back is one JSON event
-// a line.
+// a line, the first of them empty: the child greets.
 const maxSamples = 1600
 
 func writeSamples(w io.Writer, pcm []int16) error {

@@ -60,7 +60,7 @@ func TestReadSamplesRefusesNonsense(t *testing.T) {
 func pair(t *testing.T) (*stream, net.Conn) {
 	t.Helper()
 	ours, theirs := net.Pipe()
-	s := newStream(ours)
+	s := newStream(ours, json.NewDecoder(ours), func() {})
 	t.Cleanup(func() { s.Close(); theirs.Close() })
 	return s, theirs
 }
@@ -146,7 +146,7 @@ func TestStalledChildIsTold(t *testing.T) {
 	t.Parallel()
 	s, _ := pair(t) // which never reads
 	stalled := 0
-	s.stalled = func() { stalled++ }
+	s.stalled = func() { stalled++ } // Write's goroutine is ours
 	var err error
 	for range maxQueued + 2 {
 		err = s.Write(make([]int16, 1600))
