@@ -30,6 +30,12 @@ func Run(ctx context.Context, stdin io.Reader) error {
 	if err != nil {
 		return err
 	}
+	// Some broken models load, and are no use for any voice.
+	trial, err := model.New()
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Model, err)
+	}
+	trial.Close()
 	_ = os.Remove(c.Socket) // of a child before us
 	listener, err := net.Listen("unix", c.Socket)
 	if err != nil {

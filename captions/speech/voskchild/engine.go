@@ -81,10 +81,11 @@ func (e *Engine) Info() speech.Info { return e.info }
 // PID is the child's process id, 0 while there is none.
 func (e *Engine) PID() int { return e.child.PID() }
 
+// ready waits until the child takes a voice.
 func (e *Engine) ready(ctx context.Context, _ *exec.Cmd) error {
 	for ctx.Err() == nil {
-		if conn, err := net.DialTimeout("unix", e.config.Socket, dialTimeout); err == nil {
-			return conn.Close()
+		if s, err := e.NewStream(ctx); err == nil {
+			return s.Close()
 		}
 		select {
 		case <-ctx.Done():

@@ -21,5 +21,6 @@ it('leaves out what was withdrawn', () => {
 it('shows one partial a speaker, until it is a line', () => {
   const both = sayingWith(sayingWith([saying()], saying(bob, 's7')), saying(ada, 's8'))
   expect(both.map((one) => one.segment)).toEqual(['s7', 's8'])
+  expect(sayingWith(both, { ...saying(bob), text: '' }).map((one) => one.segment)).toEqual(['s8'])
   expect(sayingAfter(both, [said(8)]).map((one) => one.segment)).toEqual(['s7'])
 })

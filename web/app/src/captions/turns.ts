@@ -34,8 +34,8 @@ export function sayingAfter(saying: Saying[], entries: LogEntry[]): Saying[] {
   return done.size ? saying.filter((one) => !done.has(one.segment)) : saying
 }
 
-/** One more partial: it replaces what the same speaker was saying. */
-export const sayingWith = (saying: Saying[], one: Saying): Saying[] => [
-  ...saying.filter((other) => other.speaker.id !== one.speaker.id),
-  one,
-]
+/** One more partial: it replaces what the same speaker was saying; an empty one takes it back. */
+export function sayingWith(saying: Saying[], one: Saying): Saying[] {
+  const others = saying.filter((other) => other.speaker.id !== one.speaker.id)
+  return one.text ? [...others, one] : others
+}
