@@ -23,7 +23,7 @@ test: build app-test go-test storm short ## Install what is missing and run the 
 
 app: web/app/dist/index.html ## Build the browser app
 
-e2e: build need-browser e2e/node_modules/.stamp ## Run every browser journey
+e2e: build speech need-browser e2e/node_modules/.stamp ## Run every browser journey
 	@echo "Running every browser journey"
 	@cd e2e && npm test --silent
 
@@ -78,7 +78,7 @@ need:
 need-recordings:
 	@deploy/need.sh recordings
 need-browser:
-	@deploy/need.sh postgres chromium
+	@deploy/need.sh postgres voices chromium
 
 build: need app
 	@echo "Building salon (the first time takes minutes)"
@@ -101,6 +101,6 @@ go-test: need need-recordings speech
 	@echo "Testing the server (the first time takes minutes)"
 	@CGO_ENABLED=$(if $(RACE),1,0) $(GO) test $(if $(RACE),-race) -shuffle=on -timeout 15m ./...
 
-short: need-browser e2e/node_modules/.stamp
+short: speech need-browser e2e/node_modules/.stamp
 	@echo "Running the short browser journeys"
 	@cd e2e && npm run --silent short

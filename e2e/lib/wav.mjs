@@ -1,7 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const RATE = 48_000
 const SECONDS = 6
+const PAUSE = 2 // seconds after a sentence
 
 /** Writes a WAV that a voice detector takes for somebody talking: bursts of gliding tones with short pauses. */
 export async function writeVoice(path) {
@@ -34,4 +38,17 @@ function header(bytes) {
   head.write('data', 36)
   head.writeUInt32LE(bytes, 40)
   return head
+}
+
+/** Records a sentence by a synthetic voice, with a pause after it, and returns the file's path. */
+export async function speak(folder, sentence) {
+  const path = join(folder, 'sentence.wav')
+  await promisify(execFile)('flite', ['-voice', 'slt', '-o', path, '-t', sentence])
+  const spoken = await readFile(path)
+  const pause = Buffer.alloc(2 * spoken.readUInt32LE(24) * PAUSE)
+  const whole = Buffer.concat([spoken.subarray(0, 44), spoken.subarray(44), pause])
+  whole.writeUInt32LE(whole.length - 8, 4)
+  whole.writeUInt32LE(whole.length - 44, 40)
+  await writeFile(path, whole)
+  return path
 }

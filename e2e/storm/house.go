@@ -99,7 +99,7 @@ func (h *house) ready(ctx context.Context) error {
 		request, _ := http.NewRequestWithContext(ctx, http.MethodGet, h.url()+"/readyz", nil)
 		if answer, err := http.DefaultClient.Do(request); err == nil {
 			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
+			if answer.StatusCode == http.StatusOK && h.announced() {
 				return nil
 			}
 		}
@@ -107,6 +107,13 @@ func (h *house) ready(ctx context.Context) error {
 	}
 	log, _ := os.ReadFile(filepath.Join(h.folder, "log"))
 	return fmt.Errorf("the server is not ready: %s", log)
+}
+
+// announced says whether the server has told other commands where it is.
+func (h *house) announced() bool {
+	var told struct{ PID int }
+	text, err := os.ReadFile(filepath.Join(h.folder, "data", "run.json"))
+	return err == nil && json.Unmarshal(text, &told) == nil && told.PID == h.process.Process.Pid
 }
 
 // kill ends the server as a power cut would, and starts it again.

@@ -58,9 +58,9 @@ func judge(readers []*reader, written []string) error {
 		real.add(of(r, written))
 		entries += len(r.entries)
 	}
-	fmt.Printf("storm: %d readers, %d lines taken, %d deliveries: gaps %d, duplicates %d, order faults %d, lost %d, begun anew %d\n",
+	fmt.Printf("W4 storm: %d readers, %d lines taken, %d deliveries: gaps %d, duplicates %d, order faults %d, lost %d, begun anew %d\n",
 		len(readers)-controls, len(written), entries, real.gaps, real.duplicates, real.disorder, real.lost, real.anew)
-	fmt.Printf("storm control: %d readers that do not say how far they came: gaps %d, duplicates %d\n", controls, control.gaps, control.duplicates)
+	fmt.Printf("W4 storm control: %d readers that do not say how far they came: gaps %d, duplicates %d\n", controls, control.gaps, control.duplicates)
 	if real.sum() != 0 {
 		return errors.New("readers had faults")
 	}
