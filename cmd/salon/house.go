@@ -152,7 +152,11 @@ func (h *house) listenInside(context.Context) error {
 		h.control.NewGate(web.Refuse).ServeHTTP(w, r)
 	})}
 	h.inner = "http://" + listener.Addr().String()
-	h.later(func() error { listener.Close(); return server.Close() })
+	h.later(func() error {
+		err := server.Close() // and the listener, once it serves
+		listener.Close()
+		return err
+	})
 	h.serveInside = func() { go server.Serve(listener) } // ends with Close
 	return nil
 }
