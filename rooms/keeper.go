@@ -48,18 +48,7 @@ func NewKeeper(service *Service, sound Presence, lease *postgres.Lease, grace ti
 
 // Run keeps until the context ends.
 func (k *Keeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(keepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			if err := k.keepLeased(ctx); err != nil && ctx.Err() == nil {
-				k.log.Warn("look after rooms without a host", "error", err)
-			}
-		}
-	}
+	return again(ctx, keepEvery, k.keepLeased, func(err error) { k.log.Warn("look after rooms without a host", "error", err) })
 }
 
 func (k *Keeper) keepLeased(ctx context.Context) error {

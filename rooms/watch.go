@@ -70,15 +70,20 @@ const (
 
 // Run looks until the context ends.
 func (w *Watchman) Run(ctx context.Context) error {
-	tick := time.NewTicker(lookEvery)
+	return again(ctx, lookEvery, w.lookLeased, func(err error) { w.log.Warn("look after the host gate", "error", err) })
+}
+
+// again does something at every interval until the context ends.
+func again(ctx context.Context, every time.Duration, do func(context.Context) error, failed func(error)) error {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := w.lookLeased(ctx); err != nil && ctx.Err() == nil {
-				w.log.Warn("look after the host gate", "error", err)
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				failed(err)
 			}
 		}
 	}

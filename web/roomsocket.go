@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"salon/accounts"
+	"salon/captions"
 	"salon/rooms"
 	"salon/web/live"
 )
@@ -78,14 +79,14 @@ func (s source) MayStay(ctx context.Context, room uuid.UUID, v live.Visitor) err
 
 // roomState is what everyone in a room sees of it beside its log.
 type roomState struct {
-	Room      room           `json:"room"`
-	Stage     []person       `json:"stage"`
-	Listeners int            `json:"listeners"`
-	Guests    int            `json:"guests"`
-	Hands     int            `json:"hands"`
-	Captions  CaptionStatus  `json:"captions"`
-	Pin       *rooms.PinBody `json:"pin,omitempty"`
-	PinSeq    int64          `json:"pin_seq,omitempty" doc:"number of the entry that pinned it"`
+	Room      room            `json:"room"`
+	Stage     []person        `json:"stage"`
+	Listeners int             `json:"listeners"`
+	Guests    int             `json:"guests"`
+	Hands     int             `json:"hands"`
+	Captions  captions.Status `json:"captions"`
+	Pin       *rooms.PinBody  `json:"pin,omitempty"`
+	PinSeq    int64           `json:"pin_seq,omitempty" doc:"number of the entry that pinned it"`
 }
 
 func (s source) State(ctx context.Context, id uuid.UUID) (json.RawMessage, error) {
@@ -117,9 +118,9 @@ func (s source) State(ctx context.Context, id uuid.UUID) (json.RawMessage, error
 }
 
 // captionStatus is what readers of a room are told of its captions.
-func (s *Server) captionStatus(r rooms.Room) CaptionStatus {
+func (s *Server) captionStatus(r rooms.Room) captions.Status {
 	if s.Captions == nil {
-		return CaptionStatus{State: "off", Language: r.Language}
+		return captions.Status{State: "off", Language: r.Language}
 	}
 	return s.Captions.Status(r.ID, r.Language)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"salon/accounts"
+	"salon/captions"
 	"salon/rooms"
 	"salon/web/live"
 )
@@ -44,18 +45,9 @@ type Config struct {
 	Ready           []Check
 }
 
-// CaptionStatus is what readers are told of a room's captions.
-type CaptionStatus struct {
-	State    string `json:"state" enum:"on,starting,no-model,off" doc:"no-model: none in the room's language here"`
-	Language string `json:"language,omitempty"`
-	Engine   string `json:"engine,omitempty"`
-	Model    string `json:"model,omitempty"`
-	Local    bool   `json:"local,omitempty" doc:"the sound does not leave this server"`
-}
-
 // Captions knows whether a room is captioned.
 type Captions interface {
-	Status(room uuid.UUID, language string) CaptionStatus
+	Status(room uuid.UUID, language string) captions.Status
 }
 
 // Check is one thing that must answer before we call ourselves ready.

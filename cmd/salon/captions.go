@@ -16,7 +16,6 @@ import (
 	"salon/captions/speech/voskchild"
 	"salon/internal/postgres"
 	"salon/rooms"
-	"salon/web"
 	"salon/web/live"
 )
 
@@ -172,13 +171,13 @@ func (c *captionsNow) set(w *captions.Worker) {
 }
 
 // Status is what readers of a room are told.
-func (c *captionsNow) Status(room uuid.UUID, language string) web.CaptionStatus {
+func (c *captionsNow) Status(room uuid.UUID, language string) captions.Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.worker == nil {
-		return web.CaptionStatus{State: "off", Language: language}
+		return captions.Status{State: "off", Language: language}
 	}
-	return web.CaptionStatus(c.worker.Status(room, language))
+	return c.worker.Status(room, language)
 }
 
 // captionWay is who captions, in a word.
