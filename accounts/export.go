@@ -12,7 +12,7 @@ import (
 // Held is what this package holds about an account. A test fails when a table
 // that refers to accounts is in no package's manifest.
 var Held = postgres.Manifest{
-	"accounts": `select id, handle, display_name, email, language, time_zone, admin, owner, verified_at, suspended_at, created_at
+	"accounts": `select id, handle, display_name, email, language, time_zone, admin, owner, verified_at, suspended_at, created_at, caption_look
 		from accounts where id = $1`,
 	"sessions":    `select id, device, address, created_at, last_seen_at, expires_at from sessions where account_id = $1`,
 	"api_tokens":  `select id, name, scopes, bot, created_at, last_used_at, expires_at from api_tokens where account_id = $1`,

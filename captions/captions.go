@@ -5,6 +5,7 @@ package captions
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,7 @@ type Room struct {
 	ID       uuid.UUID
 	Run      string // name of its LiveKit room
 	Language string // BCP 47
+	Human    bool   // somebody writes the captions: the machine rests
 }
 
 // Source is where the words of a line come from.
@@ -47,6 +49,23 @@ type Partial struct {
 	Text     string    `json:"text"` // the part that will hardly change; empty when it was nothing after all
 	Start    time.Time `json:"start"`
 	Language string    `json:"language"`
+	Source   Source    `json:"source,omitempty"` // the machine unless it says otherwise
+}
+
+// Speaker is who says something.
+type Speaker struct {
+	ID     uuid.UUID `json:"id"`
+	Handle string    `json:"handle"`
+	Name   string    `json:"name"`
+}
+
+// Frame is a partial as readers get it on the room socket.
+func Frame(speaker Speaker, partial Partial) ([]byte, error) {
+	return json.Marshal(struct {
+		Type    string  `json:"type"`
+		Speaker Speaker `json:"speaker"`
+		Partial
+	}{"partial", speaker, partial})
 }
 
 // Rooms is what the worker needs of the rooms.
@@ -60,6 +79,9 @@ type Rooms interface {
 	Show(room Room, identity string, partial Partial)
 	// Gap notes in the room's log that words may be missing before this point.
 	Gap(ctx context.Context, room Room) error
+	// Tell lets readers know that the captions are in another state than before:
+	// at most once a second. It is sent and forgotten.
+	Tell(room Room, status Status)
 }
 
 // Ear hears a room: for every voice it asks the hearer for a pipeline, and
@@ -73,6 +95,19 @@ type Hearer interface {
 	// Ready tells that voices will be heard from now on.
 	Ready()
 	Voice(identity string) Sound
+	// Words takes what a LiveKit agent in the room understood.
+	Words(Words)
+}
+
+// Words is what a LiveKit agent understood of somebody, from the start of the
+// segment on; later ones replace earlier ones until the final.
+type Words struct {
+	Identity string // of who said it
+	Agent    string // identity of the agent; "" when it is not known
+	Segment  string
+	Text     string
+	Final    bool
+	Sent     time.Time
 }
 
 // Sound is one voice's way in. Its methods are called by one goroutine.

@@ -15,30 +15,46 @@ import (
 // fakeEngine gives out streams that do what the test says.
 type fakeEngine struct {
 	mu      sync.Mutex
-	down    bool
+	failure error
 	streams []*fakeStream
+	others  []string // languages it knows instead of English
 }
 
 func (e *fakeEngine) Info() speech.Info {
+	if e.others != nil {
+		return speech.Info{Engine: "fake", Model: "other", Languages: e.others, Local: true}
+	}
 	return speech.Info{Engine: "fake", Model: "small", Languages: []string{"en"}, Local: true}
 }
 
 func (e *fakeEngine) NewStream(context.Context) (speech.Stream, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.down {
-		return nil, errors.New("no engine")
+	if e.failure != nil {
+		return nil, e.failure
 	}
 	s := &fakeStream{events: make(chan speech.Event, 100)}
 	e.streams = append(e.streams, s)
 	return s, nil
 }
 
+// set lets the engine be away.
 func (e *fakeEngine) set(down bool) {
+	if down {
+		e.fail(errors.New("no engine"))
+	} else {
+		e.fail(nil)
+	}
+}
+
+// fail lets the engine give no streams for a reason.
+func (e *fakeEngine) fail(reason error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.down = down
+	e.failure = reason
 }
+
+func fakeEngines() Engines { return Engines{Running: []speech.Engine{&fakeEngine{}}} }
 
 // last is the latest stream, nil before the first.
 func (e *fakeEngine) last() *fakeStream {
@@ -59,18 +75,19 @@ func (e *fakeEngine) count() int {
 type fakeStream struct {
 	events chan speech.Event
 
-	mu      sync.Mutex
-	heard   time.Duration
-	writes  int
-	flushes int
-	backlog time.Duration
-	refuse  error
-	final   string // what a flush answers
-	deaf    bool   // flushes are not answered
-	closed  bool
+	mu       sync.Mutex
+	heard    time.Duration
+	writes   int
+	flushes  int
+	backlog  time.Duration
+	computed time.Duration
+	refuse   error
+	final    string // what a flush answers
+	deaf     bool   // flushes are not answered
+	closed   bool
 }
 
-func (s *fakeStream) Write(pcm []int16) error {
+func (s *fakeStream) Write(pcm []int16, guess bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuse != nil {
@@ -98,6 +115,12 @@ func (s *fakeStream) Backlog() time.Duration {
 	return s.backlog
 }
 
+func (s *fakeStream) Used() (sound, computing time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heard - s.backlog, s.computed
+}
+
 func (s *fakeStream) Events() <-chan speech.Event { return s.events }
 
 func (s *fakeStream) Close() error {
@@ -122,6 +145,12 @@ func (s *fakeStream) set(change func(*fakeStream)) {
 	change(s)
 }
 
+func (s *fakeStream) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
 func (s *fakeStream) counts() (writes, flushes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,6 +170,7 @@ type fakeRooms struct {
 	lines    []said
 	partials []Partial
 	gaps     []uuid.UUID
+	told     []Status
 }
 
 func (r *fakeRooms) Live(context.Context) ([]Room, error) {
@@ -173,6 +203,12 @@ func (r *fakeRooms) Gap(_ context.Context, room Room) error {
 	defer r.mu.Unlock()
 	r.gaps = append(r.gaps, room.ID)
 	return nil
+}
+
+func (r *fakeRooms) Tell(_ Room, status Status) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, status)
 }
 
 func (r *fakeRooms) texts() (texts []string) {

@@ -5,12 +5,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"salon/captions/speech"
 )
 
 // hearing is one room the worker attends, or would.
 type hearing struct {
 	worker *Worker
 	room   Room
+	engine speech.Engine
 	lease  Lease
 
 	// Owned by Run.
@@ -19,8 +22,16 @@ type hearing struct {
 	missed bool               // others may have heard the room before us
 	last   chan struct{}      // closed when the latest listening has ended
 
+	human  atomic.Bool // somebody writes the captions
 	on     atomic.Bool
 	gapped atomic.Bool // a gap is the latest that was noted
+	meter  meter
+}
+
+// hears says whether a room is the one that is heard, whoever writes there.
+func (h *hearing) hears(r Room) bool {
+	r.Human = h.room.Human
+	return r == h.room
 }
 
 // claim takes or renews the lease, and listens as long as it is ours.
@@ -110,6 +121,8 @@ type hearer struct {
 	hearing *hearing
 	ctx     context.Context
 	missed  bool // words, before we came
+
+	segments segments // of agents
 }
 
 // Ready tells that the room is heard.
@@ -131,8 +144,10 @@ func (h *hearer) Voice(identity string) Sound {
 }
 
 func newPipeline(h *hearing, identity string) *pipeline {
+	d := &demand{hearing: h}
+	h.worker.load.add(d)
 	return &pipeline{
-		hearing: h, worker: h.worker, room: h.room, identity: identity, log: h.worker.log, clock: clock{now: h.worker.now},
+		hearing: h, demand: d, worker: h.worker, room: h.room, identity: identity, log: h.worker.log, clock: clock{now: h.worker.now},
 		in: make(chan []int16, maxQueue), done: make(chan struct{}),
 	}
 }

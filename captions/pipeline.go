@@ -2,6 +2,7 @@ package captions
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"sync"
@@ -14,13 +15,16 @@ import (
 
 // Times of one voice's pipeline.
 const (
-	chunk       = 100 * time.Millisecond // what the engine gets at once
+	chunk       = 20 * time.Millisecond  // what the engine gets at once
 	showEvery   = 220 * time.Millisecond // partials go out no oftener
+	showSeldom  = time.Second            // nor than this when fewer must do
 	quietAfter  = 900 * time.Millisecond // without sound: what was said is final
 	sleepAfter  = 3 * time.Second        // of silence: the engine rests until there is sound
+	partAfter   = 30 * time.Second       // of silence: another voice can have the place
 	preRoll     = 300 * time.Millisecond // of what was before a sound, for its first letter
 	longLine    = 8 * time.Second        // past it a monologue is cut where it is softest
 	longestLine = 12 * time.Second       // past it, anywhere
+	softFor     = 100 * time.Millisecond // is no mere stop in a word
 	longestHeld = 15 * time.Second       // of sound that a new stream can begin with
 	tooSlow     = 5 * time.Second        // an engine so far behind is not given old sound
 	recycle     = 2 * time.Minute        // a stream this old is replaced at the next final
@@ -35,6 +39,7 @@ const loud = 160
 // pipeline turns one voice into lines. It lives until its sound is closed.
 type pipeline struct {
 	hearing  *hearing
+	demand   *demand
 	worker   *Worker
 	room     Room
 	identity string
@@ -49,6 +54,7 @@ type pipeline struct {
 	roll    []int16 // the latest sound while the engine rests
 	silence time.Duration
 	asleep  bool
+	soundAt time.Time // when there was sound that is no silence
 
 	stream   speech.Stream // nil until there is something to hear
 	born     time.Time     // of the stream
@@ -64,9 +70,11 @@ type pipeline struct {
 	loudness float64   // of the voice, on average
 	segment  string    // "" before the first guess
 	length   time.Duration
+	soft     time.Duration // of the latest sound, much softer than the voice
 	start    time.Time
 	stable   stable
-	unshown  string // a guess that waits for its turn
+	unshown  string        // a guess that waits for its turn
+	behind   time.Duration // offset of the sound that it is made of
 	shown    string
 	shownAt  time.Time
 }
@@ -75,8 +83,9 @@ type pipeline struct {
 func (p *pipeline) PCM(pcm []int16) {
 	select {
 	case p.in <- pcm:
+		p.demand.queued.Add(int64(len(pcm)))
 	default:
-		p.worker.dropped.Add(int64(len(pcm)))
+		p.drop(pcm)
 	}
 }
 
@@ -90,6 +99,7 @@ func (p *pipeline) Close() {
 func (p *pipeline) run(ctx context.Context) {
 	defer close(p.done)
 	defer p.leave()
+	defer p.worker.load.remove(p.demand)
 	quiet := time.NewTimer(quietAfter)
 	defer quiet.Stop()
 	for {
@@ -100,10 +110,14 @@ func (p *pipeline) run(ctx context.Context) {
 				return
 			}
 			quiet.Reset(quietAfter)
+			p.demand.queued.Add(-int64(len(pcm)))
 			p.take(ctx, pcm)
 		case <-quiet.C: // muted, or the network is gone: what was said is said
+			p.demand.awake.Store(false)
 			if !p.pause(ctx) {
 				quiet.Reset(againEvery)
+			} else if !p.part() {
+				quiet.Reset(partAfter)
 			}
 		case event, open := <-p.events():
 			if !open {
@@ -135,17 +149,23 @@ func (p *pipeline) take(ctx context.Context, pcm []int16) {
 
 // piece lets the engine rest through silence.
 func (p *pipeline) piece(ctx context.Context, pcm []int16) {
+	if p.hearing.human.Load() {
+		p.flush() // what was said before is the machine's to finish
+		return
+	}
 	if volume := level(pcm); volume < loud {
 		p.silence += duration(pcm)
 	} else {
-		p.silence = 0
-		p.loudness += (volume - p.loudness) / 10
+		p.silence, p.soundAt = 0, p.clock.now()
+		p.loudness += (volume - p.loudness) * duration(pcm).Seconds()
 	}
+	p.demand.awake.Store(p.silence < sleepAfter)
 	if p.silence >= sleepAfter {
 		if !p.asleep {
 			p.flush()
 			p.asleep = true
 		}
+		p.part()
 		p.roll = append(p.roll, pcm...)
 		p.roll = p.roll[max(0, len(p.roll)-samples(preRoll)):]
 		return
@@ -168,9 +188,14 @@ func level(pcm []int16) float64 {
 }
 
 func (p *pipeline) feed(ctx context.Context, pcm []int16) {
+	p.speak(pcm)
+	if !p.worker.load.admits(p.demand) {
+		p.shutOut(ctx, pcm)
+		return
+	}
+	p.demand.out.Store(false)
 	p.clock.heard(duration(pcm))
-	p.held = append(p.held, pcm...)
-	p.held = p.held[max(0, len(p.held)-samples(longestHeld)):]
+	p.hold(pcm)
 	if p.silence == 0 && !p.spoken {
 		p.spoken, p.onset = true, p.clock.at(p.clock.fed-min(duration(pcm), chunk))
 	}
@@ -185,18 +210,25 @@ func (p *pipeline) feed(ctx context.Context, pcm []int16) {
 
 // open begins a stream with the sound that no final was made of yet.
 func (p *pipeline) open(ctx context.Context) {
-	stream, err := p.worker.engine.NewStream(ctx)
+	stream, err := p.hearing.engine.NewStream(ctx)
+	if errors.Is(err, speech.ErrFull) {
+		p.shutOut(ctx, nil)
+		return
+	}
 	if err != nil {
 		p.log.Debug("no stream for a voice", "error", err)
+		p.await()
 		return
 	}
 	p.stream, p.born, p.base = stream, p.clock.now(), p.clock.fed-duration(p.held)
+	p.demand.hears(stream)
+	p.demand.waits.Store(0)
 	p.write(ctx, p.held)
 }
 
 func (p *pipeline) write(ctx context.Context, pcm []int16) {
 	p.unasked = true
-	if err := p.stream.Write(pcm); err != nil {
+	if err := p.stream.Write(pcm, p.worker.load.now() < finalsOnly); err != nil {
 		p.log.Warn("engine gave up a voice", "error", err)
 		p.broken(ctx)
 	}
@@ -220,6 +252,7 @@ func (p *pipeline) lose(ctx context.Context) {
 	if p.shown != "" {
 		p.keep(ctx, Line{Text: sentence(p.shown), Start: p.start, End: p.clock.now()})
 	}
+	p.miss(p.held)
 	p.held = nil
 	p.settled()
 	if lost {
@@ -230,20 +263,24 @@ func (p *pipeline) lose(ctx context.Context) {
 // leave ends the stream.
 func (p *pipeline) leave() {
 	if p.stream != nil {
+		p.demand.hears(nil)
 		p.stream.Close()
 	}
 	p.stream, p.flushing, p.unasked = nil, false, false
-	p.stable.before = nil
+	p.stable.anew()
 }
 
 // cut ends a line that has grown long where the voice is softest: there, no
 // word is likely to be cut in two.
 func (p *pipeline) cut(pcm []int16) {
-	if p.segment == "" {
-		return
+	if p.segment == "" && (!p.spoken || p.worker.load.now() < finalsOnly) {
+		return // there is no guess yet, or never will be
 	}
 	p.length += duration(pcm)
-	if p.length >= longestLine || p.length >= longLine && level(pcm) < p.loudness/3 {
+	if p.soft += duration(pcm); level(pcm) >= p.loudness/3 {
+		p.soft = 0
+	}
+	if p.length >= longestLine || p.length >= longLine && p.soft >= softFor {
 		p.flush()
 	}
 }
@@ -310,19 +347,25 @@ func (p *pipeline) heard(ctx context.Context, event speech.Event) {
 			p.start = p.clock.now()
 		}
 	}
-	if text, grew := p.stable.next(event.Text); grew {
-		p.unshown = text
+	at := p.clock.fed - p.stream.Backlog()
+	if text, other := p.stable.next(event.Text, at); other {
+		p.unshown, p.behind = text, at
 	}
 	p.show()
 }
 
 // show lets readers see the guess that waits, if it is time.
 func (p *pipeline) show() {
-	if p.unshown == "" || p.clock.now().Sub(p.shownAt) < showEvery {
+	every := showEvery
+	if p.worker.load.now() >= fewerUpdates {
+		every = showSeldom
+	}
+	if p.unshown == "" || p.clock.now().Sub(p.shownAt) < every {
 		return
 	}
 	p.shown, p.unshown, p.shownAt = p.unshown, "", p.clock.now()
 	p.tell(sentence(p.shown))
+	p.hearing.measure(func(m *meter) { m.shown.add(p.shownAt.Sub(p.clock.at(p.behind))) })
 }
 
 func (p *pipeline) tell(text string) {
@@ -333,7 +376,11 @@ func (p *pipeline) final(ctx context.Context, event speech.Event) {
 	switch {
 	case event.Text != "":
 		p.deaths = 0
-		p.keep(ctx, p.line(event))
+		line := p.line(event)
+		p.keep(ctx, line)
+		if len(event.Words) > 0 { // else the end is a guess
+			p.hearing.measure(func(m *meter) { m.lines.add(p.clock.now().Sub(line.End)) })
+		}
 	case p.shown != "":
 		p.tell("") // it was nothing
 	}
@@ -385,7 +432,7 @@ func (p *pipeline) settled() {
 
 // keep stores a line of the present segment.
 func (p *pipeline) keep(ctx context.Context, line Line) {
-	line.Segment, line.Language, line.Source, line.Engine, line.Revision = p.segment, p.room.Language, Machine, p.worker.engine.Info().Engine, 1
+	line.Segment, line.Language, line.Source, line.Engine, line.Revision = p.segment, p.room.Language, Machine, p.hearing.engine.Info().Engine, 1
 	if line.Segment == "" {
 		line.Segment = uuid.NewString()
 	}

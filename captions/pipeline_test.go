@@ -23,8 +23,8 @@ func bubble(t *testing.T, test func(v *voiced)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		engine, rooms := &fakeEngine{}, &fakeRooms{}
-		w := NewWorker(engine, rooms, nil, nil, silentLog)
-		p := newPipeline(&hearing{worker: w, room: english()}, "ana")
+		w := NewWorker(Engines{Running: []speech.Engine{engine}}, rooms, nil, nil, silentLog)
+		p := newPipeline(&hearing{worker: w, room: english(), engine: w.engines.Running[0]}, "ana")
 		v := &voiced{p, t, engine, rooms, time.Now()}
 		go p.run(t.Context())
 		test(v)
@@ -111,10 +111,10 @@ func TestALineAndItsTimes(t *testing.T) {
 func TestTimesAfterTheEngineRested(t *testing.T) {
 	bubble(t, func(v *voiced) {
 		v.speak(time.Second)
-		v.silent(60 * time.Second)
+		v.silent(20 * time.Second)
 		fed := v.clock.fed
 		v.speak(time.Second)
-		time.Sleep(30 * time.Second) // muted: no packets
+		time.Sleep(20 * time.Second) // muted: no packets
 		again := v.clock.fed
 		v.speak(2 * time.Second)
 		word := func(at time.Duration) speech.Event {
@@ -122,7 +122,7 @@ func TestTimesAfterTheEngineRested(t *testing.T) {
 		}
 		v.event(word(fed + preRoll))
 		v.event(word(again))
-		for i, want := range []time.Duration{61 * time.Second, 92 * time.Second} {
+		for i, want := range []time.Duration{21 * time.Second, 42 * time.Second} {
 			if got := v.rooms.lines[i].line.Start.Sub(v.began); (got - want).Abs() > drift {
 				t.Errorf("line %d at %v, want %v", i, got, want)
 			}
@@ -157,9 +157,9 @@ func TestTheEngineRestsThroughSilence(t *testing.T) {
 		if flushes != 1 {
 			t.Errorf("%d flushes on falling asleep", flushes)
 		}
-		v.silent(time.Minute)
+		v.silent(20 * time.Second)
 		if after, _ := v.engine.last().counts(); after != before {
-			t.Errorf("%d writes in a minute of silence", after-before)
+			t.Errorf("%d writes in 20 s of silence", after-before)
 		}
 		heard := v.engine.last().heard
 		v.speak(100 * time.Millisecond)
@@ -167,6 +167,33 @@ func TestTheEngineRestsThroughSilence(t *testing.T) {
 			t.Errorf("woken with %v of sound", got)
 		}
 	})
+}
+
+// A voice that is silent for long leaves its place to others, muted or not, and
+// gets one again when it speaks.
+func TestALongSilenceGivesUpThePlace(t *testing.T) {
+	for name, silence := range map[string]func(*voiced, time.Duration){
+		"silent": (*voiced).silent, "muted": func(_ *voiced, d time.Duration) { after(d) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(v *voiced) {
+				v.speak(time.Second)
+				silence(v, partAfter-time.Second)
+				first := v.engine.last()
+				if first.isClosed() {
+					t.Error("the place was given up too soon")
+				}
+				silence(v, partAfter)
+				if !first.isClosed() {
+					t.Error("the place was not given up")
+				}
+				v.speak(100 * time.Millisecond)
+				if v.engine.count() != 2 || v.engine.last().heard > preRoll+100*time.Millisecond {
+					t.Errorf("%d streams, the last heard %v", v.engine.count(), v.engine.last().heard)
+				}
+			})
+		})
+	}
 }
 
 func TestAMuteMakesAFinal(t *testing.T) {
@@ -360,12 +387,17 @@ func TestOldStreamsAreReplacedAtAFinal(t *testing.T) {
 
 func TestWhatNobodyHasTimeForIsCounted(t *testing.T) {
 	t.Parallel()
-	w := NewWorker(&fakeEngine{}, &fakeRooms{}, nil, nil, silentLog)
-	p := newPipeline(&hearing{worker: w, room: english()}, "ana") // nobody runs it
+	w := NewWorker(fakeEngines(), &fakeRooms{}, nil, nil, silentLog)
+	h := &hearing{worker: w, room: english(), engine: w.engines.Running[0]}
+	p := newPipeline(h, "ana") // nobody runs it
 	for range maxQueue + 3 {
 		p.PCM(make([]int16, 320))
 	}
-	if got := w.dropped.Load(); got != 3*320 {
-		t.Errorf("%d samples", got)
+	var s Status
+	if w.describe(h, &s); w.Health().Dropped != 60*time.Millisecond || s.DroppedSeconds != 0.1 {
+		t.Errorf("%v are lost, readers are told of %v s", w.Health().Dropped, s.DroppedSeconds)
+	}
+	if s.LateSeconds != 5 || s.Backlog != 5120 {
+		t.Errorf("what waits for the pipeline is not late: %+v", s)
 	}
 }

@@ -1,29 +1,54 @@
 package captions
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
-// stable shows of a growing guess the words that two guesses in a row agree
-// on: engines rewrite their last words again and again, and a reader's eye
-// should not.
+// settle is for how much sound the last word of a guess must stand before it is
+// shown: a quarter of them is rewritten by then. It is a little longer than
+// the steps in which Kaldi's decoders go on, so that they had their say.
+const settle = 250 * time.Millisecond
+
+// stable shows of a growing guess the words that will hardly change: engines
+// rewrite their last word again and again, and a reader's eye should not.
+// Earlier words are shown at once, the last one when another follows or when it
+// has stood for a while.
 type stable struct {
-	before []string // the guess before
-	shown  []string
+	guess []string      // the latest
+	since time.Duration // offset of the sound at which it came
+	shown []string
 }
 
-// next takes a new guess and returns the text to show, and whether it grew.
-func (s *stable) next(guess string) (string, bool) {
+// next takes a guess about the sound up to an offset, and returns the text to
+// show and whether that is another than before. It never gets shorter.
+func (s *stable) next(guess string, at time.Duration) (string, bool) {
 	words := strings.Fields(guess)
-	agreed := 0
-	for agreed < len(words) && agreed < len(s.before) && words[agreed] == s.before[agreed] {
-		agreed++
-	}
-	s.before = words
-	if agreed <= len(s.shown) {
+	n := len(words)
+	if !slices.Equal(words, s.guess) {
+		n = max(agreed(words, s.guess), n-1)
+		s.guess, s.since = words, at
+	} else if at-s.since < settle {
 		return "", false
 	}
-	s.shown = words[:agreed]
+	if n < len(s.shown) || slices.Equal(words[:n], s.shown) {
+		return "", false
+	}
+	s.shown = words[:n]
 	return strings.Join(s.shown, " "), true
 }
+
+// agreed is how many words two guesses have in common from the start.
+func agreed(a, b []string) (n int) {
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// anew forgets the latest guess: another stream knows nothing of it.
+func (s *stable) anew() { s.guess = nil }
 
 func (s *stable) reset() { *s = stable{} }
 

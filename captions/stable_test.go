@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 )
 
 // display counts how often a word that was shown is replaced by another.
@@ -23,26 +24,54 @@ func (d *display) show(text string) {
 	}
 }
 
-func TestStableShowsWhatTwoGuessesAgreeOn(t *testing.T) {
+func TestStableKeepsTheLastWordBack(t *testing.T) {
 	t.Parallel()
 	var s stable
-	for _, step := range []struct{ guess, want string }{
-		{"the", ""}, {"the cat", "the"}, {"the cap is", ""}, {"the cap is on", "the cap is"}, {"the", ""}, {"", ""},
-		{"the cap is on", ""}, {"the cap is on fire", "the cap is on"}, {"the cap is on fire", "the cap is on fire"},
+	at := time.Duration(0)
+	for _, step := range []struct {
+		after       time.Duration
+		guess, want string
+	}{
+		{0, "the", ""},
+		{settle - 1, "the", ""}, // it stands, but not for long enough
+		{1, "the", "the"},
+		{settle, "the", ""}, // nothing new
+		{1, "the cap is", "the cap"},
+		{1, "the cat is on", "the cat is"}, // a word that was shown is corrected
+		{1, "the", ""},                     // nothing is taken away
+		{1, "the cat is on", ""},
+		{settle, "the cat is on", "the cat is on"},
+		{1, "", ""},
+		{1, "the cat is on fire now", "the cat is on fire"},
+		{1, "the cat is on fire", ""}, // two guesses agree
+		{1, "the cat is on fire now", ""},
+		{1, "the cat is on fire now it", "the cat is on fire now"},
 	} {
-		got, grew := s.next(step.guess)
-		if got != step.want || grew != (step.want != "") {
-			t.Errorf("%q: %q, %v, want %q", step.guess, got, grew, step.want)
+		at += step.after
+		got, other := s.next(step.guess, at)
+		if got != step.want || other != (step.want != "") {
+			t.Errorf("%q at %v: %q, %v, want %q", step.guess, at, got, other, step.want)
 		}
 	}
 	s.reset()
-	if got, grew := s.next("the"); grew {
+	if got, other := s.next("the", at); other {
 		t.Errorf("after a reset: %q", got)
 	}
 }
 
-// Whatever an engine guesses, what is shown only grows, and no word of it is
-// rewritten more often than in the guesses themselves.
+// Another stream's first guess does not confirm an old one.
+func TestStableAsksEachStreamAnew(t *testing.T) {
+	t.Parallel()
+	var s stable
+	s.next("the cat", 0)
+	s.anew()
+	if got, other := s.next("the cat", settle); other {
+		t.Errorf("%q", got)
+	}
+}
+
+// Whatever an engine guesses, what is shown never gets shorter, and no word of
+// it is rewritten more often than in the guesses themselves.
 func TestStableIsCalmerThanTheEngine(t *testing.T) {
 	t.Parallel()
 	calmer := 0
@@ -52,17 +81,17 @@ func TestStableIsCalmerThanTheEngine(t *testing.T) {
 		var raw, shown display
 		var guess []string
 		length := 0
-		for range 40 {
+		for step := range time.Duration(40) {
 			guess = guess[:max(0, len(guess)-r.IntN(3))]
 			for range r.IntN(4) {
 				guess = append(guess, string(rune('a'+r.IntN(3))))
 			}
 			raw.show(strings.Join(guess, " "))
-			text, grew := s.next(strings.Join(guess, " "))
-			if !grew {
+			text, other := s.next(strings.Join(guess, " "), step*settle/2)
+			if !other {
 				continue
 			}
-			if n := len(strings.Fields(text)); n <= length {
+			if n := len(strings.Fields(text)); n < length {
 				t.Fatalf("seed %d: %d words after %d", seed, n, length)
 			} else {
 				length = n

@@ -16,6 +16,25 @@ type Cue struct {
 	Text       string        `json:"text"`
 	Language   string        `json:"language"`
 	Source     Source        `json:"source"`
+	Segment    string        `json:"segment"`
+	Revision   int           `json:"revision"` // past 1, the line was corrected
+}
+
+// Newest leaves of each line its newest revision, where the first one stands.
+// The cues come in the order of the log.
+func Newest(cues []Cue) []Cue {
+	at := make(map[string]int, len(cues))
+	newest := make([]Cue, 0, len(cues))
+	for _, c := range cues {
+		if i, corrected := at[c.Segment]; corrected {
+			c.Seq = newest[i].Seq
+			newest[i] = c
+			continue
+		}
+		at[c.Segment] = len(newest)
+		newest = append(newest, c)
+	}
+	return newest
 }
 
 // shortest is how long a cue stays at least: players drop shorter ones.

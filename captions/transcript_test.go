@@ -1,6 +1,7 @@
 package captions
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,5 +38,17 @@ func TestTranscriptFormats(t *testing.T) {
 	text := written(t, func(b *strings.Builder) error { return WriteText(b, cues) })
 	if text != "[00:00:01] Ada <b>:\nOne & two --> three\nFour\n\n[01:02:03] Bob:\nFive\n" {
 		t.Errorf("text:\n%s", text)
+	}
+}
+
+func TestNewestRevisionStandsWhereTheFirstStood(t *testing.T) {
+	t.Parallel()
+	got := Newest([]Cue{
+		{Seq: 1, Segment: "a", Text: "wun", Revision: 1}, {Seq: 2, Segment: "b", Text: "two", Revision: 1},
+		{Seq: 3, Segment: "a", Text: "one", Revision: 2}, {Seq: 4, Segment: "a", Text: "One", Revision: 3},
+	})
+	want := []Cue{{Seq: 1, Segment: "a", Text: "One", Revision: 3}, {Seq: 2, Segment: "b", Text: "two", Revision: 1}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -111,7 +111,12 @@ type bench struct {
 
 func begin(t *testing.T, rooms *fakeRooms, lease *fakeLease) *bench {
 	ear := newEar()
-	w := NewWorker(&fakeEngine{}, rooms, ear, func(uuid.UUID) Lease { return &claimant{lease} }, silentLog)
+	w := NewWorker(fakeEngines(), rooms, ear, func(uuid.UUID) Lease { return &claimant{lease} }, silentLog)
+	return &bench{w, ear, rooms, lease, w.start(t)}
+}
+
+// start runs the worker until the returned stop is called.
+func (w *Worker) start(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() {
@@ -121,7 +126,7 @@ func begin(t *testing.T, rooms *fakeRooms, lease *fakeLease) *bench {
 		}
 	}()
 	synctest.Wait()
-	return &bench{w, ear, rooms, lease, func() { cancel(); <-ended }}
+	return func() { cancel(); <-ended }
 }
 
 func after(d time.Duration) {
@@ -144,10 +149,10 @@ func TestAWorkerHearsWhatIsLive(t *testing.T) {
 		if !b.ear.in(room) || b.ear.in(french) {
 			t.Error("not in the English room, or in the French one")
 		}
-		if s := b.Status(room.ID, "en-GB"); s != (Status{"on", "en-GB", "fake", "small", true}) {
+		if s := b.Status(room.ID, "en-GB"); s != (Status{State: "on", Language: "en-GB", Engine: "fake", Model: "small", Local: true}) {
 			t.Errorf("%+v", s)
 		}
-		if s := b.Status(french.ID, "fr"); s != (Status{State: "no-model", Language: "fr"}) {
+		if s := b.Status(french.ID, "fr"); s != (Status{State: "no-model", Language: "fr", Install: "salon captions install fr"}) {
 			t.Errorf("%+v", s)
 		}
 		after(time.Minute)
@@ -301,7 +306,7 @@ func TestStatusWaitsForNobody(t *testing.T) {
 	t.Parallel()
 	asked, release := make(chan struct{}), make(chan struct{})
 	room := english()
-	w := NewWorker(&fakeEngine{}, &fakeRooms{live: []Room{room}}, newEar(), func(uuid.UUID) Lease { return slowLease{asked, release} }, silentLog)
+	w := NewWorker(fakeEngines(), &fakeRooms{live: []Room{room}}, newEar(), func(uuid.UUID) Lease { return slowLease{asked, release} }, silentLog)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = w.Run(ctx) }()

@@ -25,9 +25,10 @@ type visit struct {
 }
 
 // known says that the person belongs inside whatever the door says to others:
-// they are on stage, were invited to it, or lost their connection a moment ago.
+// they are on stage, were invited to it, write the captions, or lost their
+// connection a moment ago.
 func (v visit) known() bool {
-	return v.person.Role.OnStage() || v.person.InvitedAt != nil || v.person.Present
+	return v.person.Role.OnStage() || v.person.InvitedAt != nil || v.person.Captioner || v.person.Present
 }
 
 // gate is one condition of entry. Gates are asked in order, and the first that

@@ -89,8 +89,8 @@ func (s *Store) Pinned(ctx context.Context, room uuid.UUID) (pin PinBody, seq in
 // withdrawn.
 var writtenKinds = []Kind{KindQuestion, KindPin, KindNotice, KindCaption}
 
-// Withdraw removes the content of an entry for good: its author may, and whom
-// the table lets. The number stays, and a later entry tells readers to forget.
+// Withdraw removes the content of an entry for good: who wrote or said it may,
+// and whom the table lets. The number stays, and a later entry tells readers to forget.
 func (s *Service) Withdraw(ctx context.Context, actor, id uuid.UUID, seq int64, reason string) error {
 	if reason != "" && !plainText(reason, maxReason) {
 		return fault.BadField("reason")
@@ -102,15 +102,15 @@ func (s *Service) Withdraw(ctx context.Context, actor, id uuid.UUID, seq int64, 
 		if _, err := headTx(ctx, tx, id); err != nil {
 			return err
 		}
-		author, gone, err := withdrawableTx(ctx, tx, id, seq)
+		about, own, gone, err := withdrawableTx(ctx, tx, id, seq, actor)
 		if err != nil || gone {
 			return err
 		}
-		if author != actor {
+		if !own {
 			if err := allowedTx(ctx, tx, id, actor, Withdraw); err != nil {
 				return err
 			}
-			if err := auditTx(ctx, tx, audited{room: id, actor: actor, subject: author, action: Withdraw, reason: reason}); err != nil {
+			if err := auditTx(ctx, tx, audited{room: id, actor: actor, subject: about, action: Withdraw, reason: reason}); err != nil {
 				return err
 			}
 		}
@@ -118,28 +118,44 @@ func (s *Service) Withdraw(ctx context.Context, actor, id uuid.UUID, seq int64, 
 	})
 }
 
-// withdrawableTx reads who wrote an entry and whether it is withdrawn already.
-func withdrawableTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, seq int64) (author uuid.UUID, gone bool, err error) {
+// withdrawableTx reads whom an entry is about, whether its words are the
+// actor's own, written or said, and whether it is withdrawn already.
+func withdrawableTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, seq int64, actor uuid.UUID) (about uuid.UUID, own, gone bool, err error) {
 	var kind Kind
-	var by uuid.NullUUID
-	err = tx.QueryRow(ctx, `select kind, actor_id, withdrawn_at is not null from log_entries where room_id = $1 and seq = $2`,
-		room, seq).Scan(&kind, &by, &gone)
+	var who uuid.NullUUID
+	err = tx.QueryRow(ctx, `
+		select kind, coalesce(subject_id, actor_id), coalesce($3 in (actor_id, subject_id), false), withdrawn_at is not null
+		from log_entries where room_id = $1 and seq = $2`, room, seq, actor).Scan(&kind, &who, &own, &gone)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return uuid.Nil, false, ErrNoEntry
+		return uuid.Nil, false, false, ErrNoEntry
 	}
 	if err == nil && !slices.Contains(writtenKinds, kind) {
-		return uuid.Nil, false, ErrNotAllowed
+		return uuid.Nil, false, false, ErrNotAllowed
 	}
-	return by.UUID, gone, err
+	return who.UUID, own, gone, err
 }
 
+// withdrawTx withdraws an entry, and of a caption every revision.
 func withdrawTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, seq int64, actor uuid.UUID) error {
-	_, err := tx.Exec(ctx, `
-		with gone as (delete from log_contents where room_id = $1 and seq = $2)
-		update log_entries set withdrawn_at = now() where room_id = $1 and seq = $2`, room, seq)
+	rows, _ := tx.Query(ctx, `
+		with over as (
+			select $2::bigint as seq union
+			select c.seq from log_contents old
+			join log_contents c on c.room_id = old.room_id and c.body->>'segment' = old.body->>'segment' and c.body ? 'segment'
+			where old.room_id = $1 and old.seq = $2
+		), gone as (
+			delete from log_contents c using over o where c.room_id = $1 and c.seq = o.seq
+		)
+		update log_entries e set withdrawn_at = now() from over o where e.room_id = $1 and e.seq = o.seq returning e.seq`, room, seq)
+	seqs, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)
 	}
-	_, err = AppendTx(ctx, tx, room, NewEntry{Kind: KindWithdrawn, Actor: actor, Body: map[string]any{"seq": seq}})
+	slices.Sort(seqs)
+	entries := make([]NewEntry, 0, len(seqs))
+	for _, one := range seqs {
+		entries = append(entries, NewEntry{Kind: KindWithdrawn, Actor: actor, Body: map[string]any{"seq": one}})
+	}
+	_, err = AppendTx(ctx, tx, room, entries...)
 	return err
 }

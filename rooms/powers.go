@@ -34,20 +34,22 @@ const (
 	DropCohost   Action = "drop-cohost"
 	HandOver     Action = "hand-over"
 
-	ReadQueue    Action = "read-queue"
-	MuteAll      Action = "mute-all"
-	LowerAll     Action = "lower-all"
-	Panic        Action = "panic"
-	RemoveRecent Action = "remove-recent"
-	Notice       Action = "notice"
-	Pin          Action = "pin"
-	Withdraw     Action = "withdraw"
-	ChangeRules  Action = "change-rules"
-	List         Action = "list"
-	NameHeir     Action = "name-heir"
-	EndRoom      Action = "end"
-	WorkReports  Action = "work-reports"
-	ReadAudit    Action = "read-audit"
+	ReadQueue     Action = "read-queue"
+	MuteAll       Action = "mute-all"
+	LowerAll      Action = "lower-all"
+	Panic         Action = "panic"
+	RemoveRecent  Action = "remove-recent"
+	Notice        Action = "notice"
+	Pin           Action = "pin"
+	Withdraw      Action = "withdraw"
+	ChangeRules   Action = "change-rules"
+	List          Action = "list"
+	NameHeir      Action = "name-heir"
+	NameCaptioner Action = "name-captioner"
+	Caption       Action = "caption"
+	EndRoom       Action = "end"
+	WorkReports   Action = "work-reports"
+	ReadAudit     Action = "read-audit"
 )
 
 // On is what an action is done to.
@@ -117,6 +119,8 @@ var Powers = []Power{
 	{ChangeRules, OnRoom, host},
 	{List, OnRoom, hosts},
 	{NameHeir, OnRoom, host},
+	{NameCaptioner, OnRoom, host},
+	{Caption, OnRoom, []Role{Host, Captioner}},
 	{EndRoom, OnRoom, []Role{Host, Admin}},
 	{WorkReports, OnRoom, []Role{Host, Admin}},
 	{ReadAudit, OnRoom, moderators},

@@ -28,13 +28,14 @@ func TestPowersAreDocumented(t *testing.T) {
 
 func powersText() string {
 	var b strings.Builder
-	roles := []Role{Host, Cohost, Speaker, Listener, Guest, Admin}
+	roles := []Role{Host, Cohost, Speaker, Listener, Guest, Admin, Captioner}
 	b.WriteString(`# Who may do what in a room
 
 One table, in ` + "`rooms/powers.go`" + `: the API, API tokens, the media server's grants
 and the app all read it, and ` + "`GET /api/powers`" + ` serves it. A power over people
 reaches only those below: admin, host, co-host, speaker, listener. An admin of
-the server has theirs in every room, there or not. This file is written from the
+the server has theirs in every room, there or not. A captioner was named by the
+host, and is one beside another role. This file is written from the
 table (` + "`go test ./rooms -run Documented -update`" + `).
 
 | action | on |`)

@@ -56,6 +56,11 @@ var (
 	ErrSpeakFollowed = fault.Define("speak-followed", fault.Forbidden)
 	ErrNoReactions   = fault.Define("no-reactions", fault.Forbidden)
 
+	// At the captioner's chair.
+	ErrNotInChair   = fault.Define("not-in-chair", fault.Conflict)
+	ErrNotSpeaking  = fault.Define("not-on-stage", fault.Conflict)
+	ErrNoCorrection = fault.Define("not-a-caption", fault.Conflict)
+
 	ErrNoEntry      = fault.Define("entry-not-found", fault.NotFound)
 	ErrNoReport     = fault.Define("report-not-found", fault.NotFound)
 	ErrReportClosed = fault.Define("report-closed", fault.Conflict)
@@ -65,14 +70,16 @@ var (
 type Role string
 
 // The roles. A guest has no account; an admin is one of this server's, whether
-// or not they came into the room.
+// or not they came into the room. A captioner was named by the host, and is one
+// beside another role.
 const (
-	Host     Role = "host"
-	Cohost   Role = "cohost"
-	Speaker  Role = "speaker"
-	Listener Role = "listener"
-	Guest    Role = "guest"
-	Admin    Role = "admin"
+	Host      Role = "host"
+	Cohost    Role = "cohost"
+	Speaker   Role = "speaker"
+	Listener  Role = "listener"
+	Guest     Role = "guest"
+	Admin     Role = "admin"
+	Captioner Role = "captioner"
 )
 
 // OnStage says whether the role's microphone may be heard.
@@ -174,6 +181,7 @@ type Person struct {
 	RemovedUntil *time.Time // may not come back before
 	Removed      bool       // and that is still to come
 	Listed       bool       // may enter a room for invited people
+	Captioner    bool       // named by the host to write captions
 	JoinedAt     *time.Time
 	SeenAt       *time.Time // connected, by socket or by sound
 	Present      bool       // seen lately

@@ -13,11 +13,13 @@ type LiveRoom struct {
 	ID       uuid.UUID
 	Run      string
 	Language string
+	Human    bool // somebody writes the captions
 }
 
 // Live lists the live rooms.
 func (s *Store) Live(ctx context.Context) ([]LiveRoom, error) {
-	rows, _ := s.pool.Query(ctx, `select id, run, language from rooms where started_at is not null and ended_at is null`)
+	rows, _ := s.pool.Query(ctx, `
+		select r.id, r.run, r.language, exists (`+seated+`) as human from rooms r where r.started_at is not null and r.ended_at is null`)
 	return pgx.CollectRows(rows, pgx.RowToStructByName[LiveRoom])
 }
 

@@ -149,6 +149,9 @@ func rolesTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (roles []R
 	if !blocked {
 		roles = append(roles, p.Role)
 	}
+	if !blocked && p.Captioner && p.JoinedAt != nil {
+		roles = append(roles, Captioner)
+	}
 	return roles, err
 }
 

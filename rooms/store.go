@@ -38,7 +38,7 @@ const selectPerson = `
 	select p.account_id, a.handle, a.display_name, p.identity, p.role, p.muted, p.hard_muted, p.bot,
 	       a.suspended_at is not null as suspended,
 	       p.hand_raised_at, p.hand_question, p.invited_at, p.banned_at,
-	       p.removed_until, coalesce(p.removed_until > now(), false) as removed, p.listed, p.joined_at,
+	       p.removed_until, coalesce(p.removed_until > now(), false) as removed, p.listed, p.captioner, p.joined_at,
 	       p.seen_at, coalesce(p.seen_at > now() - interval '45 seconds', false) as present
 	from participants p join accounts a on a.id = p.account_id`
 

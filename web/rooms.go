@@ -65,6 +65,7 @@ type person struct {
 	Muted        bool       `json:"muted" doc:"may not speak"`
 	HardMuted    bool       `json:"hard_muted" doc:"and cannot lift it alone"`
 	Bot          bool       `json:"bot"`
+	Captioner    bool       `json:"captioner" doc:"named to write captions"`
 	Present      bool       `json:"present" doc:"is there now"`
 	Banned       bool       `json:"banned" doc:"told to hosts only, as all below"`
 	Removed      bool       `json:"removed" doc:"may not come back yet"`
@@ -232,7 +233,7 @@ func peopleView(r rooms.Room, people []rooms.Person, crowd rooms.Crowd, viewer u
 func personView(p rooms.Person, whole bool) person {
 	one := person{
 		AccountID: p.AccountID, Handle: p.Handle, DisplayName: p.DisplayName, Identity: p.Identity,
-		Role: p.Role, Muted: p.Muted, HardMuted: p.HardMuted, Bot: p.Bot, Present: p.Present, JoinedAt: p.JoinedAt,
+		Role: p.Role, Muted: p.Muted, HardMuted: p.HardMuted, Bot: p.Bot, Captioner: p.Captioner, Present: p.Present, JoinedAt: p.JoinedAt,
 	}
 	if whole {
 		one.Banned, one.Removed, one.HandRaisedAt, one.Question, one.InvitedAt = p.BannedAt != nil, p.Removed, p.HandRaisedAt, p.HandQuestion, p.InvitedAt

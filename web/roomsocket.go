@@ -85,6 +85,7 @@ type roomState struct {
 	Guests    int             `json:"guests"`
 	Hands     int             `json:"hands"`
 	Captions  captions.Status `json:"captions"`
+	Captioner *rooms.Who      `json:"captioner,omitempty" doc:"who writes the captions in place of the machine"`
 	Pin       *rooms.PinBody  `json:"pin,omitempty"`
 	PinSeq    int64           `json:"pin_seq,omitempty" doc:"number of the entry that pinned it"`
 }
@@ -107,6 +108,9 @@ func (s source) State(ctx context.Context, id uuid.UUID) (json.RawMessage, error
 		state.Stage = append(state.Stage, personView(p, false))
 	}
 	state.Captions = s.captionStatus(one)
+	if state.Captioner, err = s.Rooms.InChair(ctx, id); err != nil {
+		return nil, err
+	}
 	pin, seq, err := s.Rooms.Pinned(ctx, id)
 	if err != nil {
 		return nil, err

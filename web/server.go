@@ -39,6 +39,7 @@ type Config struct {
 	Signalling      http.Handler // the gate in front of the media server
 	SignallingPaths []string
 	MediaEvents     http.Handler // the media server's webhooks
+	Metrics         http.Handler // the server's figures
 	App             fs.FS        // the built browser app
 	Outbox          OutboxSource // mails that are kept instead of sent; nil without, as on every real server
 	Demo            Demo         // made-up people and a room; nil without
@@ -84,11 +85,14 @@ func New(config Config) *Server {
 	s.roomRoutes()
 	s.stageRoutes()
 	s.exportRoutes()
+	s.captionLookRoutes()
 	s.mailRoutes()
 	s.invitationRoutes()
 	s.moderationRoutes()
 	s.roomLogRoutes()
 	s.rulesRoutes()
+	s.chairRoutes()
+	s.searchRoutes()
 	s.guestRoutes()
 	s.socketRoutes()
 	s.transcriptRoutes()
@@ -97,6 +101,7 @@ func New(config Config) *Server {
 	s.demoRoutes()
 	s.plainRoutes()
 	s.outboxRoutes()
+	s.metricsRoutes()
 	s.handler = s.middleware()
 	return s
 }

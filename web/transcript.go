@@ -77,7 +77,7 @@ func (s *Server) cues(ctx context.Context, room rooms.Room, speaker string) (cue
 	for after := int64(0); ; {
 		page, err := s.Rooms.Log(ctx, room.ID, after, rooms.MaxLogPage)
 		if err != nil || len(page) == 0 {
-			return cues, err
+			return captions.Newest(cues), err
 		}
 		for _, e := range page {
 			if c, ok := cueOf(room, e); ok && (speaker == "" || c.Handle == strings.TrimPrefix(speaker, "@")) {
@@ -94,7 +94,7 @@ func cueOf(room rooms.Room, e rooms.LogEntry) (c captions.Cue, ok bool) {
 		return c, false
 	}
 	c = captions.Cue{
-		Seq: e.Seq, Text: line.Text, Language: line.Language, Source: line.Source,
+		Seq: e.Seq, Text: line.Text, Language: line.Language, Source: line.Source, Segment: line.Segment, Revision: line.Revision,
 		Start: line.Start.Sub(*room.StartedAt), End: line.End.Sub(*room.StartedAt),
 	}
 	if e.Subject != nil {
@@ -143,19 +143,33 @@ func writeTranscript(w *bytes.Buffer, format string, room rooms.Room, cues []cap
 	return json.NewEncoder(w).Encode(map[string]any{"room": room.ID, "title": room.Title, "language": room.Language, "status": room.Status(), "cues": all})
 }
 
-var transcriptTemplate = template.Must(template.New("transcript").Parse(`<!doctype html>
+// plainPages are what pages without scripts have in common.
+var plainPages = template.Must(template.New("plain").Parse(`{{define "head"}}<!doctype html>
 <html lang="{{.Page}}">
+<head>
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width" />
-<title>{{.Room.Title}} · {{.Heading}}</title>
-<style>body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.1rem/1.6 system-ui;color-scheme:light dark}dt{font-weight:650;margin-top:1rem}dd{margin:0}</style>
-<h1>{{.Heading}}: {{.Room.Title}}</h1>
-<p><a href="/r/{{.Room.ID}}">{{.Back}}</a> · <a href="transcript.vtt">WebVTT</a> · <a href="transcript.srt">SRT</a> · <a href="transcript.txt">TXT</a> · <a href="transcript.json">JSON</a></p>
-<dl lang="{{.Room.Language}}">
-{{range .Cues}}<dt id="s{{.Seq}}">{{.Speaker}}</dt><dd lang="{{.Language}}">{{.Text}}</dd>
-{{else}}<dd lang="{{$.Page}}">{{$.None}}</dd>{{end}}</dl>
+<title>{{.Title}} · Salon</title>
+<style>
+body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:1.1rem/1.6 system-ui;color-scheme:light dark;overflow-wrap:anywhere}
+dt{font-weight:650;margin-top:1rem}dd{margin:0}dd:target{outline:2px solid;outline-offset:4px}
+input,button{font:inherit;min-height:2.5rem}
+</style>
+</head>
+<body>
+<p><a href="/">Salon</a></p>
+<main>{{end}}{{define "foot"}}</main>
+</body>
 </html>
-`))
+{{end}}`))
+
+var transcriptTemplate = template.Must(template.Must(plainPages.Clone()).New("transcript").Parse(`{{template "head" .}}
+<h1>{{.Heading}}: {{.Room.Title}}</h1>
+<p><a href="/r/{{.Room.ID}}">{{.Back}}</a> · <a href="/search?room={{.Room.ID}}">{{.Search}}</a> · <a href="transcript.vtt">WebVTT</a> · <a href="transcript.srt">SRT</a> · <a href="transcript.txt">TXT</a> · <a href="transcript.json">JSON</a></p>
+<dl lang="{{.Room.Language}}">
+{{range .Cues}}<dt>{{.Speaker}}</dt><dd id="s{{.Seq}}" lang="{{.Language}}">{{.Text}}{{if gt .Revision 1}} <small lang="{{$.Page}}">({{$.Edited}})</small>{{end}}</dd>
+{{else}}<dd lang="{{$.Page}}">{{$.None}}</dd>{{end}}</dl>
+{{template "foot" .}}`))
 
 // transcriptPage is the words for whoever runs no scripts.
 func (s *Server) transcriptPage(w http.ResponseWriter, r *http.Request) {
@@ -169,15 +183,9 @@ func (s *Server) transcriptPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	words := wordsOf(r.Context())
-	var page bytes.Buffer
-	err = transcriptTemplate.Execute(&page, map[string]any{
-		"Page": words.tag.String(), "Room": room, "Cues": cues,
+	writePlain(w, r, transcriptTemplate, map[string]any{
+		"Page": words.tag.String(), "Room": room, "Cues": cues, "Title": room.Title,
 		"Heading": words.say("transcript.heading", nil), "Back": words.say("transcript.back", nil), "None": words.say("transcript.none", nil),
+		"Edited": words.say("transcript.edited", nil), "Search": words.say("search.heading", nil),
 	})
-	if err != nil {
-		Refuse(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(page.Bytes())
 }

@@ -63,8 +63,9 @@ func setup(t *testing.T, change ...func(*Config)) *edge {
 		Log: slog.New(slog.NewTextHandler(logs, nil)), Accounts: people, HostGate: gate,
 		Rooms:      rooms.NewService(rooms.NewStore(pool), gate, deaf{}),
 		Signalling: http.NotFoundHandler(), MediaEvents: http.NotFoundHandler(), SignallingPaths: []string{"/rtc", "/rtc/validate"},
-		App:   fstest.MapFS{"index.html": {Data: []byte("<title>Salon</title>")}, "assets/a.js": {Data: []byte("1")}},
-		Ready: []Check{{"database", pool.Ping}},
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "salon_test 1\n") }),
+		App:     fstest.MapFS{"index.html": {Data: []byte("<title>Salon</title>")}, "assets/a.js": {Data: []byte("1")}},
+		Ready:   []Check{{"database", pool.Ping}},
 	}
 	for _, c := range change {
 		c(&config)

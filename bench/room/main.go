@@ -16,6 +16,8 @@ import (
 
 	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
+
+	"salon/bench/house"
 )
 
 func main() {
@@ -42,12 +44,12 @@ func run(ctx context.Context, salon string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	house, err := start(ctx, salon, data, "--no-demo") // its voices would compete with what is timed
+	product, err := house.Start(ctx, salon, data, "--no-demo") // its voices would compete with what is timed
 	if err != nil {
 		return err
 	}
-	defer house.stop()
-	stage, err := openStage(ctx, house)
+	defer product.Stop()
+	stage, err := openStage(ctx, product)
 	if err != nil {
 		return err
 	}
@@ -76,18 +78,18 @@ func run(ctx context.Context, salon string, rounds int) error {
 // again and again on what is there by then. The later times are returned.
 func timeStarts(ctx context.Context, salon, data string) (warm []time.Duration, err error) {
 	for i := range 6 {
-		house, err := start(ctx, salon, data)
+		product, err := house.Start(ctx, salon, data)
 		if err == nil {
-			err = house.stop()
+			err = product.Stop()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("start %d: %w", i, err)
 		}
 		if i == 0 {
-			fmt.Printf("first start on an empty folder: %d ms\n", house.readyAfter.Milliseconds())
+			fmt.Printf("first start on an empty folder: %d ms\n", product.ReadyAfter.Milliseconds())
 			continue
 		}
-		warm = append(warm, house.readyAfter)
+		warm = append(warm, product.ReadyAfter)
 	}
 	return warm, nil
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+
+	"salon/bench/house"
 )
 
 // ear notes when it last heard a packet.
@@ -42,7 +44,7 @@ func (e *ear) speech() error {
 	select {
 	case <-e.heard:
 		return nil
-	case <-time.After(patience):
+	case <-time.After(house.Patience):
 		return errors.New("nothing was heard")
 	}
 }
@@ -89,7 +91,7 @@ func (s *stage) timeMuting(ctx context.Context, rounds int) (took []time.Duratio
 	return took, nil
 }
 
-func (s *stage) muteOnce(ctx context.Context, speaker *person, ear *ear) (time.Duration, error) {
+func (s *stage) muteOnce(ctx context.Context, speaker *house.Person, ear *ear) (time.Duration, error) {
 	room, err := s.connect(ctx, speaker, nil)
 	if err != nil {
 		return 0, err
@@ -103,11 +105,11 @@ func (s *stage) muteOnce(ctx context.Context, speaker *person, ear *ear) (time.D
 	if err := ear.speech(); err != nil {
 		return 0, err
 	}
-	mute := s.path + "/people/" + speaker.id + "/mute"
+	mute := s.path + "/people/" + speaker.ID + "/mute"
 	began := time.Now()
-	if err := s.host.call(ctx, http.MethodPut, mute, nil, nil); err != nil {
+	if err := s.host.Call(ctx, http.MethodPut, mute, nil, nil); err != nil {
 		return 0, err
 	}
 	last := ear.silence()
-	return max(0, last.Sub(began)), s.host.call(ctx, http.MethodDelete, mute, nil, nil)
+	return max(0, last.Sub(began)), s.host.Call(ctx, http.MethodDelete, mute, nil, nil)
 }

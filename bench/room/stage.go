@@ -11,51 +11,53 @@ import (
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
+
+	"salon/bench/house"
 )
 
 // stage is a live room with a host.
 type stage struct {
-	house *house
-	host  *person
+	house *house.House
+	host  *house.Person
 	path  string // of the room in the API
 	seats int
 }
 
-func openStage(ctx context.Context, h *house) (*stage, error) {
-	host, err := h.signUp(ctx, "host")
+func openStage(ctx context.Context, h *house.House) (*stage, error) {
+	host, err := h.SignUp(ctx, "host")
 	if err != nil {
 		return nil, err
 	}
-	if err := h.admin(ctx, "allow", "host"); err != nil {
+	if err := h.Admin(ctx, "allow", "host"); err != nil {
 		return nil, err
 	}
 	var room struct{ ID string }
-	err = host.call(ctx, http.MethodPost, "/api/rooms", map[string]any{"title": "Bench", "language": "en", "start": true}, &room)
+	err = host.Call(ctx, http.MethodPost, "/api/rooms", map[string]any{"title": "Bench", "language": "en", "start": true}, &room)
 	return &stage{house: h, host: host, path: "/api/rooms/" + room.ID}, err
 }
 
 // newcomer is a fresh account.
-func (s *stage) newcomer(ctx context.Context) (*person, error) {
+func (s *stage) newcomer(ctx context.Context) (*house.Person, error) {
 	s.seats++
-	return s.house.signUp(ctx, fmt.Sprintf("person_%d", s.seats))
+	return s.house.SignUp(ctx, fmt.Sprintf("person_%d", s.seats))
 }
 
 // speaker is a fresh account on stage.
-func (s *stage) speaker(ctx context.Context) (*person, error) {
+func (s *stage) speaker(ctx context.Context) (*house.Person, error) {
 	p, err := s.newcomer(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return p, errors.Join(
-		p.call(ctx, http.MethodPost, s.path+"/join", nil, nil),
-		s.host.call(ctx, http.MethodPut, s.path+"/people/"+p.id+"/invitation", nil, nil),
-		p.call(ctx, http.MethodPost, s.path+"/invitation/accept", nil, nil))
+		p.Call(ctx, http.MethodPost, s.path+"/join", nil, nil),
+		s.host.Call(ctx, http.MethodPut, s.path+"/people/"+p.ID+"/invitation", nil, nil),
+		p.Call(ctx, http.MethodPost, s.path+"/invitation/accept", nil, nil))
 }
 
 // connect does what the app does on Join: asks for a pass and connects.
-func (s *stage) connect(ctx context.Context, p *person, heard func(*webrtc.TrackRemote)) (*lksdk.Room, error) {
+func (s *stage) connect(ctx context.Context, p *house.Person, heard func(*webrtc.TrackRemote)) (*lksdk.Room, error) {
 	var entry struct{ URL, Token string }
-	if err := p.call(ctx, http.MethodPost, s.path+"/join", nil, &entry); err != nil {
+	if err := p.Call(ctx, http.MethodPost, s.path+"/join", nil, &entry); err != nil {
 		return nil, err
 	}
 	return lksdk.ConnectToRoomWithToken(entry.URL, entry.Token, callbacks(heard))
@@ -120,7 +122,7 @@ func publish(room *lksdk.Room) (*talk, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	select {
 	case <-bound:
-	case <-time.After(patience):
+	case <-time.After(house.Patience):
 		stop()
 		return nil, errors.New("the microphone was never connected")
 	}

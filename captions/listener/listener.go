@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/livekit/protocol/livekit"
 	"github.com/livekit/protocol/logger"
@@ -26,6 +28,7 @@ type Passes interface {
 type Ear struct {
 	url    string // ws or wss
 	passes Passes
+	agents bool // others listen, and tell us
 }
 
 var quiet sync.Once
@@ -33,7 +36,15 @@ var quiet sync.Once
 // New returns the ear of the media server whose signalling is at url.
 func New(url string, passes Passes) *Ear {
 	quiet.Do(func() { lksdk.SetLogger(logger.GetDiscardLogger()) }) // it would log every packet's fate
-	return &Ear{url, passes}
+	return &Ear{url: url, passes: passes}
+}
+
+// NewAgents returns an ear that hears no sound: it takes the words that
+// LiveKit agents in the room publish.
+func NewAgents(url string, passes Passes) *Ear {
+	ear := New(url, passes)
+	ear.agents = true
+	return ear
 }
 
 // Listen hears a room until the context or the connection ends.
@@ -53,7 +64,12 @@ func (e *Ear) Listen(ctx context.Context, room captions.Room, h captions.Hearer)
 		}
 	}
 	connected := lksdk.NewRoom(events)
-	if err := connected.JoinWithContextAndToken(ctx, e.url, token); err != nil {
+	if e.agents {
+		if err := hearAgents(connected, h); err != nil {
+			return err
+		}
+	}
+	if err := connected.JoinWithContextAndToken(ctx, e.url, token, lksdk.WithAutoSubscribe(!e.agents)); err != nil {
 		return fmt.Errorf("enter to listen: %w", err)
 	}
 	h.Ready()
@@ -66,6 +82,64 @@ func (e *Ear) Listen(ctx context.Context, room captions.Room, h captions.Hearer)
 	connected.Disconnect()
 	voices.end()
 	return err
+}
+
+// Attributes of transcriptions as LiveKit's agents send them
+// (docs.livekit.io/agents/build/text).
+const (
+	TranscriptionTopic = "lk.transcription"
+	AttributeSegment   = "lk.segment_id"
+	AttributeTrack     = "lk.transcribed_track_id"
+	AttributeFinal     = "lk.transcription_final"
+)
+
+// hearAgents takes the transcriptions that are sent in the room. Only who may
+// publish data can send them: agents, and nobody who came through a browser.
+func hearAgents(room *lksdk.Room, h captions.Hearer) error {
+	return room.RegisterTextStreamHandler(TranscriptionTopic, func(reader *lksdk.TextStreamReader, sender string) {
+		if strings.HasPrefix(sender, ours) {
+			return
+		}
+		info := reader.Info
+		words := captions.Words{
+			Identity: speakerOf(room, info.Attributes[AttributeTrack], sender), Agent: sender, Segment: info.Attributes[AttributeSegment],
+			Text: reader.ReadAll(), Final: info.Attributes[AttributeFinal] == "true", Sent: time.UnixMilli(info.Timestamp),
+		}
+		if words.Agent == words.Identity { // it sends in the name of who spoke
+			words.Agent = agentIn(room)
+		}
+		if words.Segment == "" {
+			words.Segment = info.Id
+		}
+		h.Words(words)
+	})
+}
+
+// ours begins the identity of who publishes our own captions, see package
+// media; nobody else's identity has a dash.
+const ours = "writer-"
+
+// speakerOf is who is heard on a track; agents that name no track send in the
+// name of who spoke.
+func speakerOf(room *lksdk.Room, track, sender string) string {
+	for _, p := range room.GetRemoteParticipants() {
+		for _, pub := range p.TrackPublications() {
+			if track != "" && pub.SID() == track {
+				return p.Identity()
+			}
+		}
+	}
+	return sender
+}
+
+// agentIn is the identity of the agent in the room, if there is one.
+func agentIn(room *lksdk.Room) string {
+	for _, p := range room.GetRemoteParticipants() {
+		if p.Kind() == lksdk.ParticipantAgent {
+			return p.Identity()
+		}
+	}
+	return ""
 }
 
 // voices are the tracks that are being heard. A track that arrives while the

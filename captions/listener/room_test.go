@@ -2,13 +2,9 @@ package listener
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,7 +18,6 @@ import (
 	lksdk "github.com/livekit/server-sdk-go/v2"
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
-	"github.com/pion/webrtc/v4/pkg/media/oggreader"
 
 	"salon/captions"
 	"salon/captions/speech"
@@ -74,7 +69,8 @@ func pass(run, identity string, p *livekit.ParticipantPermission) (string, error
 type stage struct {
 	t      *testing.T
 	url    string
-	engine *voskchild.Engine
+	engine *voskchild.Engine // nil where agents listen
+	agents bool
 	room   captions.Room
 	ready  chan struct{} // gets a value whenever the room is heard anew
 	gone   chan string   // gets every voice whose last line is kept
@@ -130,6 +126,9 @@ func (s *stage) Gap(context.Context, captions.Room) error {
 	return nil
 }
 
+// Tell implements captions.Rooms.
+func (s *stage) Tell(captions.Room, captions.Status) {}
+
 // said is what was kept of one voice.
 func (s *stage) said(identity string) string {
 	s.mu.Lock()
@@ -146,7 +145,8 @@ func (s *stage) Hold(context.Context) (bool, error) { return true, nil }
 
 // Listen implements captions.Ear by the real one, and tells what happens.
 func (s *stage) Listen(ctx context.Context, room captions.Room, h captions.Hearer) error {
-	return New(strings.Replace(s.url, "http", "ws", 1), passes{}).Listen(ctx, room, watched{s, h})
+	open := map[bool]func(string, Passes) *Ear{false: New, true: NewAgents}[s.agents]
+	return open(strings.Replace(s.url, "http", "ws", 1), passes{}).Listen(ctx, room, watched{s, h})
 }
 
 type watched struct {
@@ -176,23 +176,29 @@ func (l leaving) Close() {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	library, model := speechtest.Files(t)
-	media, err := server()
-	if err != nil {
-		t.Fatal(err)
-	}
 	folder, err := os.MkdirTemp("", "speech")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	engine := voskchild.New(os.Args[0], voskchild.Config{Socket: filepath.Join(folder, "s"), Library: library, Model: model}, []string{"en"}, log)
+	engine := voskchild.New(os.Args[0], voskchild.Config{Socket: filepath.Join(folder, "s"), Library: library, Model: model, Languages: []string{"en"}}, log)
 	if err := engine.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = engine.Stop() })
+	return openStage(t, engine, captions.Engines{Running: []speech.Engine{engine}})
+}
+
+// openStage opens a room that a worker attends.
+func openStage(t *testing.T, engine *voskchild.Engine, engines captions.Engines) *stage {
+	t.Helper()
+	media, err := server()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := &stage{
-		t: t, url: media.URL(), engine: engine, room: captions.Room{ID: uuid.New(), Run: uuid.NewString(), Language: "en"},
+		t: t, url: media.URL(), engine: engine, agents: engines.Agents, room: captions.Room{ID: uuid.New(), Run: uuid.NewString(), Language: "en"},
 		ready: make(chan struct{}, 10), gone: make(chan string, 10), growth: make(chan string, 1000), changed: make(chan struct{}, 1),
 		lines: map[string][]captions.Line{}, partials: map[string]int{},
 	}
@@ -202,7 +208,8 @@ func newStage(t *testing.T) *stage {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
-	worker := captions.NewWorker(engine, s, s, func(uuid.UUID) captions.Lease { return s }, log)
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	worker := captions.NewWorker(engines, s, s, func(uuid.UUID) captions.Lease { return s }, log)
 	go func() { defer close(ended); _ = worker.Run(ctx) }()
 	t.Cleanup(func() { cancel(); await(t, ended, "end of the worker") })
 	await(t, s.ready, "ear in the room")
@@ -250,39 +257,6 @@ func (s *stage) enter(identity string) *speaker {
 	return &speaker{s, room, track}
 }
 
-const packetTime = 20 * time.Millisecond
-
-// opusPackets packs samples as browsers do.
-func opusPackets(t *testing.T, pcm []int16) (packets [][]byte) {
-	t.Helper()
-	raw := make([]byte, 0, 2*len(pcm))
-	for _, sample := range pcm {
-		raw = binary.LittleEndian.AppendUint16(raw, uint16(sample))
-	}
-	cmd := exec.Command("opusenc", "--quiet", "--raw", "--raw-rate", "16000", "--raw-chan", "1", "--bitrate", "24", "--speech", "--max-delay", "20", "-", "-")
-	cmd.Stdin = strings.NewReader(string(raw))
-	ogg, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("opusenc, of the package opus-tools: %v", err)
-	}
-	pages, _, err := oggreader.NewWith(strings.NewReader(string(ogg)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		packet, _, err := pages.ParseNextPage()
-		if errors.Is(err, io.EOF) {
-			return packets
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(packet) > 0 && !strings.HasPrefix(string(packet), "OpusTags") {
-			packets = append(packets, packet)
-		}
-	}
-}
-
 // script is recordings with a pause before and after each.
 func script(t *testing.T, names []string) (pcm []int16) {
 	t.Helper()
@@ -296,16 +270,9 @@ func script(t *testing.T, names []string) (pcm []int16) {
 
 // say publishes packets at the pace of speech, which is what is tested here.
 func (s *speaker) say(packets [][]byte) {
-	tick := time.NewTicker(packetTime)
-	defer tick.Stop()
-	for _, packet := range packets {
-		select {
-		case <-s.stage.t.Context().Done():
-			return
-		case <-tick.C:
-			s.track.WriteSample(media.Sample{Data: packet, Duration: packetTime}, nil)
-		}
-	}
+	speechtest.Play(s.stage.t.Context(), packets, func(packet []byte) {
+		s.track.WriteSample(media.Sample{Data: packet, Duration: speechtest.PacketTime}, nil)
+	})
 }
 
 // Ten sentences travel as a browser's would: Opus at 24 kbit/s, the real media
@@ -316,7 +283,7 @@ func TestTwoVoicesInARoom(t *testing.T) {
 	scripts := map[*speaker][]string{ana: speechtest.Exact[:5], ben: speechtest.Exact[5:]}
 	var all sync.WaitGroup
 	for who, names := range scripts {
-		packets := opusPackets(t, script(t, names))
+		packets := speechtest.Packets(t, script(t, names))
 		all.Go(func() {
 			who.say(packets)
 			who.room.Disconnect()
@@ -364,11 +331,11 @@ func TestTheEngineDiesInTheMiddleOfASentence(t *testing.T) {
 	s := newStage(t)
 	ana := s.enter("ana")
 	names := []string{"conf-kicked", "dir-nomore"}
-	packets := opusPackets(t, script(t, names))
+	packets := speechtest.Packets(t, script(t, names))
 	spoken := make(chan struct{})
 	go func() { defer close(spoken); ana.say(packets) }()
 	await(t, s.growth, "guess")
-	pid := s.engine.PID()
+	pid := s.engine.PIDs()[0]
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -378,7 +345,7 @@ func TestTheEngineDiesInTheMiddleOfASentence(t *testing.T) {
 	}
 	ana.room.Disconnect()
 	await(t, s.gone, "voice to leave")
-	if s.engine.PID() == pid {
+	if s.engine.PIDs()[0] == pid {
 		t.Error("the same process")
 	}
 	if s.gaps != 1 { // the room is older than the worker
@@ -391,7 +358,7 @@ func TestAMutedSpeakerGetsTheirLine(t *testing.T) {
 	s := newStage(t)
 	ana := s.enter("ana")
 	pcm := speechtest.PCM(t, "conf-kicked")
-	ana.say(opusPackets(t, append(make([]int16, speech.Rate/2), pcm...)))
+	ana.say(speechtest.Packets(t, append(make([]int16, speech.Rate/2), pcm...)))
 	s.hears("ana", speechtest.Said(t, "conf-kicked"))
 }
 

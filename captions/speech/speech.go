@@ -4,6 +4,7 @@ package speech
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -36,23 +37,32 @@ type Event struct {
 	Flushed bool
 }
 
+// ErrFull says that an engine takes no more voices.
+var ErrFull = errors.New("speech: the engine has as many voices as it takes")
+
 // Engine recognises speech. It is safe for use by many goroutines.
 type Engine interface {
 	Info() Info
-	// NewStream begins to listen to one voice.
+	// NewStream begins to listen to one voice. It is ErrFull while there is no
+	// place for one more.
 	NewStream(ctx context.Context) (Stream, error)
 }
 
-// Stream is one voice. Its methods are called by one goroutine, but for Events.
+// Stream is one voice. Its methods are called by one goroutine, but for Events,
+// Backlog and Used.
 type Stream interface {
 	// Write takes sound and returns soon: what the engine cannot keep up with is
-	// its affair until Backlog says otherwise.
-	Write(pcm []int16) error
+	// its affair until Backlog says otherwise. With guess set, an event that is
+	// not final tells what is understood by then, if anything is.
+	Write(pcm []int16, guess bool) error
 	// Flush makes a final of what was said so far: at a pause, or at the end.
 	// Exactly one event with Flushed set answers it.
 	Flush() error
 	// Backlog is how much sound waits to be recognised.
 	Backlog() time.Duration
+	// Used is the sound that was recognised so far, and the computing time it
+	// took: of one core, not of the clock on the wall.
+	Used() (sound, computing time.Duration)
 	// Events is closed when the stream has ended, by Close or by itself.
 	Events() <-chan Event
 	Close() error

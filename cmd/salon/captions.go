@@ -3,27 +3,27 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
 	"salon/captions"
-	"salon/captions/listener"
 	"salon/captions/speech/voskchild"
-	"salon/internal/postgres"
 	"salon/rooms"
-	"salon/web/live"
 )
 
 // captionSettings are who turns speech into lines.
 type captionSettings struct {
-	Captions      string            `default:"vosk" enum:"vosk,none" env:"SALON_CAPTIONS" help:"What turns speech into captions: vosk, on this machine, or none."`
+	Captions      string            `default:"vosk" enum:"vosk,agents,elsewhere,none" env:"SALON_CAPTIONS" help:"What turns speech into captions: vosk, in this process and its children; agents, which are LiveKit agents of yours that publish lk.transcription; elsewhere, which are processes of salon captions run; or none."`
+	CaptionsOut   string            `name:"captions-out" default:"off" enum:"off,finals,all" env:"SALON_CAPTIONS_OUT" help:"Captions that go out as lk.transcription, too, for other LiveKit clients: off, finals or all. Every word then passes through the media server once more for everyone."`
 	VoskLibrary   string            `name:"vosk-library" env:"SALON_VOSK_LIBRARY" type:"path" help:"libvosk.so. Default: speech/libvosk.so beside the program."`
-	CaptionModels map[string]string `name:"caption-model" env:"SALON_CAPTION_MODELS" help:"Folder of the Vosk model of a language, such as fr=/srv/models/fr. Default: speech/model-en beside the program, for English."`
+	CaptionModels map[string]string `name:"caption-model" mapsep:"," env:"SALON_CAPTION_MODELS" help:"Folders of the Vosk models of languages, such as fr=/srv/models/fr,de=/srv/models/de, beside those that were installed (salon captions install) and those beside the program (speech/model-en)."`
+
+	CaptionChildren int `name:"caption-children" default:"0" env:"SALON_CAPTION_CHILDREN" help:"Most processes that recognise speech for one model; each carries 8 voices. 0: one for each core."`
 }
 
 // speechCommand is the child that recognises speech.
@@ -41,68 +41,36 @@ func besideProgram(elements ...string) string {
 	return filepath.Join(append([]string{filepath.Dir(exe)}, elements...)...)
 }
 
-func (c captionSettings) library() string {
-	if c.VoskLibrary != "" {
-		return c.VoskLibrary
-	}
-	return besideProgram("speech", "libvosk.so")
-}
-
-// model is the language that is captioned and its folder.
-func (c captionSettings) model() (language, folder string) {
-	for language, folder := range c.CaptionModels {
-		return language, folder
-	}
-	return "en", besideProgram("speech", "model-en")
-}
-
-func (c captionSettings) check() error {
-	if len(c.CaptionModels) > 1 {
-		return fmt.Errorf("--caption-model: one language a server so far")
-	}
-	return nil
-}
-
-// openCaptions starts the engine and the worker. Without a model the rooms go
+// openCaptions starts the engines and the worker. Without a model the rooms go
 // on without captions, and everyone is told.
 func (h *house) openCaptions(ctx context.Context) error {
-	if h.settings.Captions == "none" {
+	if err := h.openCaptionsOut(); err != nil {
+		return err
+	}
+	if h.settings.Captions == "none" || h.settings.Captions == "elsewhere" {
+		if h.settings.Captions == "elsewhere" {
+			h.captions.elsewhere()
+			h.later(h.background(h.missWorkers))
+		}
 		return nil
 	}
-	language, folder := h.settings.model()
-	socket, err := socketFolder()
+	engines, err := openEngines(ctx, h.settings.captionSettings, h.settings.Data, h.log)
 	if err != nil {
 		return err
 	}
-	h.later(func() error { return os.RemoveAll(socket) })
-	exe, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	config := voskchild.Config{Socket: filepath.Join(socket, "speech"), Library: h.settings.library(), Model: folder}
-	engine := voskchild.New(exe, config, []string{language}, h.log)
-	if err := engine.Start(ctx); err != nil {
-		h.captionsOff = err.Error()
-		h.log.Warn("captions off", "error", err)
-		return nil
-	}
-	h.later(engine.Stop)
-	ear := listener.New(strings.Replace(h.inner, "http", "ws", 1), h.control)
-	worker := captions.NewWorker(engine, &captionRooms{service: h.service, hub: h.live}, ear, func(room uuid.UUID) captions.Lease {
-		return postgres.NewLease(h.pool, "captions "+room.String(), captions.LeaseLife)
-	}, h.log)
+	h.later(engines.stop)
+	h.captioned = engines.way()
+	all := &captionRooms{service: h.service, frames: h}
+	worker := newCaptionWorker(engines.Engines, all, strings.Replace(h.inner, "http", "ws", 1), h.control, h.pool, h.log)
 	h.captions.set(worker)
 	h.later(h.background(worker.Run))
 	return nil
 }
 
-// socketFolder is a folder with a short path: sockets' paths are short.
-func socketFolder() (string, error) { return os.MkdirTemp("", "salon-speech-") }
-
 // captionRooms is the rooms as the worker sees them.
 type captionRooms struct {
 	service *rooms.Service
-	hub     *live.Hub
+	frames  frames
 	voices  sync.Map // run and identity → rooms.Who
 }
 
@@ -132,15 +100,8 @@ func (c *captionRooms) Keep(ctx context.Context, room captions.Room, identity st
 	if err != nil {
 		return err
 	}
-	c.hub.Broadcast(room.ID, "partial "+identity, nil)
+	c.frames.Broadcast(room.ID, "partial "+who.ID.String(), nil)
 	return c.service.Said(ctx, room.ID, who.ID, line)
-}
-
-// partialFrame is what readers get of what is being said.
-type partialFrame struct {
-	Type    string    `json:"type"`
-	Speaker rooms.Who `json:"speaker"`
-	captions.Partial
 }
 
 func (c *captionRooms) Show(room captions.Room, identity string, partial captions.Partial) {
@@ -148,9 +109,9 @@ func (c *captionRooms) Show(room captions.Room, identity string, partial caption
 	if err != nil {
 		return // it is shown when it is known who says it
 	}
-	frame, err := json.Marshal(partialFrame{"partial", who, partial})
+	frame, err := captions.Frame(captions.Speaker(who), partial)
 	if err == nil {
-		c.hub.Broadcast(room.ID, "partial "+identity, frame)
+		c.frames.Broadcast(room.ID, "partial "+who.ID.String(), frame)
 	}
 }
 
@@ -158,10 +119,26 @@ func (c *captionRooms) Gap(ctx context.Context, room captions.Room) error {
 	return c.service.CaptionsGap(ctx, room.ID)
 }
 
-// captionsNow is the worker, once there is one.
+// Tell implements captions.Rooms.
+func (c *captionRooms) Tell(room captions.Room, status captions.Status) {
+	frame, err := json.Marshal(statusFrame{"captions", status})
+	if err == nil {
+		c.frames.Broadcast(room.ID, statusKey, frame)
+	}
+}
+
+// captionsNow is what is known of the captions in this process: the worker,
+// once there is one, or what those elsewhere say of themselves.
 type captionsNow struct {
 	mu     sync.Mutex
 	worker *captions.Worker
+	others map[uuid.UUID]told // nil unless others caption
+}
+
+// told is what a worker elsewhere said of a room.
+type told struct {
+	status captions.Status
+	at     time.Time
 }
 
 func (c *captionsNow) set(w *captions.Worker) {
@@ -170,24 +147,91 @@ func (c *captionsNow) set(w *captions.Worker) {
 	c.worker = w
 }
 
+// get is the worker of this process, nil without.
+func (c *captionsNow) get() *captions.Worker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.worker
+}
+
+func (c *captionsNow) elsewhere() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.others = map[uuid.UUID]told{}
+}
+
 // Status is what readers of a room are told.
 func (c *captionsNow) Status(room uuid.UUID, language string) captions.Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.worker == nil {
+	if c.worker != nil {
+		return c.worker.Status(room, language)
+	}
+	if c.others == nil {
 		return captions.Status{State: "off", Language: language}
 	}
-	return c.worker.Status(room, language)
+	if last, known := c.others[room]; known && time.Since(last.at) < statusLife {
+		return last.status
+	}
+	return captions.Status{State: "starting", Language: language}
+}
+
+// tell takes what a worker elsewhere says of a room.
+func (c *captionsNow) tell(room uuid.UUID, frame []byte) {
+	var said statusFrame
+	if json.Unmarshal(frame, &said) != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.others != nil {
+		c.others[room] = told{said.Status, time.Now()}
+	}
+}
+
+// missed forgets what nobody repeats any more, and returns of which rooms.
+func (c *captionsNow) missed() (silent map[uuid.UUID]captions.Status) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	silent = map[uuid.UUID]captions.Status{}
+	for id, last := range c.others {
+		if time.Since(last.at) > statusLife {
+			delete(c.others, id)
+			silent[id] = captions.Status{State: "starting", Language: last.status.Language}
+		}
+	}
+	return silent
+}
+
+// missWorkers tells readers when the worker of their room says nothing more.
+func (h *house) missWorkers(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		for room, status := range h.captions.missed() {
+			(&captionRooms{frames: h}).Tell(captions.Room{ID: room}, status)
+		}
+	}
+}
+
+// heard takes a notice of the database.
+func (c *captionsNow) heard(notice string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.worker != nil {
+		changes(c.worker)(notice)
+	}
 }
 
 // captionWay is who captions, in a word.
 func (h *house) captionWay() string {
-	if h.captionsOff != "" {
-		return "off: " + h.captionsOff
+	if h.settings.Captions == "none" || h.settings.Captions == "elsewhere" {
+		return h.settings.Captions
 	}
-	if h.settings.Captions == "none" {
-		return "none"
-	}
-	language, _ := h.settings.model()
-	return h.settings.Captions + ", " + language
+	return h.captioned
 }

@@ -73,6 +73,8 @@ func TestSettingsAreChecked(t *testing.T) {
 		"a rate of nothing":                {"serve", "--requests-per-second", "0"},
 		"a public URL without a scheme":    {"serve", "--public-url", "salon.example"},
 		"a flag that does not exist":       {"serve", "--colour", "blue"},
+		"a language with a region":         {"serve", "--caption-model", "en-GB=/srv/en"},
+		"fewer children than none":         {"serve", "--caption-children", "-1"},
 		"no command":                       {},
 	} {
 		var line commandLine

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,9 +48,12 @@ type house struct {
 	demo        *demo.Demo // nil without
 	live        *live.Hub
 	captions    captionsNow
-	captionsOff string // why there are none
+	captioned   string                  // by what
+	outward     atomic.Pointer[outward] // nil unless captions go out, too
 	server      *http.Server
+	mediaURL    string
 	sfuPID      func() int // of the media server we started; 0 without
+	opened      atomic.Bool
 	failed      chan error // a part without which there is no house
 	announcing  sync.Mutex
 	announced   bool // guarded by announcing: the run file is there
@@ -84,7 +88,18 @@ func (h *house) open(ctx context.Context) (err error) {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
+	h.opened.Store(true)
 	return nil
+}
+
+// errOpening is why a house that answers already is not ready.
+var errOpening = errors.New("still starting")
+
+func (h *house) whenOpened(context.Context) error {
+	if h.opened.Load() {
+		return nil
+	}
+	return errOpening
 }
 
 func (h *house) later(undo func() error) { h.undo = append(h.undo, undo) }
@@ -179,6 +194,7 @@ func (h *house) openMedia(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.mediaURL = sfu.config.URL
 	store := rooms.NewStore(h.pool)
 	lease := postgres.NewLease(h.pool, "media-sweep", leaseLife)
 	if h.control, err = media.New(sfu.config, store, lease, h.log); err != nil {
@@ -225,13 +241,13 @@ func (h *house) serve(store *rooms.Store) error {
 		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,
 		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(), Captions: &h.captions,
 		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
-		MediaEvents: h.control.Webhook(web.Refuse),
-		App:         app.FS(), Outbox: h.outbox,
-		Ready: []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}},
+		MediaEvents: h.control.Webhook(web.Refuse), Metrics: h.metrics(),
+		App: app.FS(), Outbox: h.outbox,
+		Ready: []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}, {Name: "start", Probe: h.whenOpened}},
 	})
 	h.live = edge.Live
 	h.later(h.background(h.live.Run))
-	h.later(h.background((&postgres.Listener{Heard: h.live.Heard, Missed: h.live.Missed, Pool: h.pool, Log: h.log}).Run))
+	h.later(h.background((&postgres.Listener{Heard: h.heard, Missed: h.live.Missed, Pool: h.pool, Log: h.log}).Run))
 	keeper := rooms.NewKeeper(h.service, h.control, postgres.NewLease(h.pool, "host-keeper", keeperLease), h.settings.HostGrace, h.log)
 	h.later(h.background(keeper.Run))
 	h.server = edge.HTTPServer()
@@ -257,8 +273,34 @@ func (h *house) serve(store *rooms.Store) error {
 	return nil
 }
 
-// background runs a loop until the returned stop is called.
+// heard passes a notice of the database on to who waits for it.
+func (h *house) heard(notice string) {
+	if room, key, frame, ok := frameOf(notice); ok {
+		if key == statusKey {
+			h.captions.tell(room, frame)
+		}
+		h.Broadcast(room, key, frame)
+		return
+	}
+	h.live.Heard(notice)
+	h.captions.heard(notice)
+	h.outward.Load().heard(notice)
+}
+
+// Broadcast implements frames: words that are shown and forgotten go to the
+// sockets of this process, and out where the operator wants that.
+func (h *house) Broadcast(room uuid.UUID, key string, frame []byte) {
+	h.live.Broadcast(room, key, frame)
+	h.outward.Load().show(room, frame)
+}
+
+// background runs a loop until stop.
 func (h *house) background(loop func(context.Context) error) (stop func() error) {
+	return inBackground(loop)
+}
+
+// inBackground runs a loop until the returned stop is called.
+func inBackground(loop func(context.Context) error) (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- loop(ctx) }()

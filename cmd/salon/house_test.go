@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/livekit/protocol/logger"
 	lksdk "github.com/livekit/server-sdk-go/v2"
 
 	"salon/accounts"
+	"salon/captions/speech/voskchild"
 	"salon/internal/postgres"
 	"salon/internal/postgres/postgrestest"
 	"salon/internal/sfu"
@@ -24,8 +26,15 @@ import (
 	"salon/rooms"
 )
 
-// TestMain makes the test binary the media server that a house starts.
+// TestMain makes the test binary the children that a house starts.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "speech" {
+		if err := voskchild.Run(context.Background(), os.Stdin); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) == 2 && os.Args[1] == "sfu" {
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		defer stop()
@@ -35,6 +44,11 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if len(os.Args) > 1 && os.Args[1] == "captions" {
+		main()
+		return
+	}
+	lksdk.SetLogger(logger.GetDiscardLogger()) // it would log every candidate's fate
 	postgrestest.Main(m)
 }
 

@@ -18,13 +18,14 @@ import (
 type commandLine struct {
 	LogLevel slog.Level `default:"info" env:"SALON_LOG_LEVEL" help:"debug, info, warn or error."`
 
-	Dev     devCommand     `cmd:"" help:"Start everything on this machine, for trying out and for development."`
-	Serve   serveCommand   `cmd:"" help:"Start a server for people to use."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to date."`
-	Admin   adminCommand   `cmd:"" help:"Do what only whoever runs the server may."`
-	SFU     sfuCommand     `cmd:"" name:"sfu" hidden:"" help:"The media server; started by the others."`
-	Speech  speechCommand  `cmd:"" hidden:"" help:"The speech engine; started by the others."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Dev      devCommand      `cmd:"" help:"Start everything on this machine, for trying out and for development."`
+	Serve    serveCommand    `cmd:"" help:"Start a server for people to use."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database's tables up to date."`
+	Admin    adminCommand    `cmd:"" help:"Do what only whoever runs the server may."`
+	Captions captionsCommand `cmd:"" help:"Turn speech into captions in a process of its own."`
+	SFU      sfuCommand      `cmd:"" name:"sfu" hidden:"" help:"The media server; started by the others."`
+	Speech   speechCommand   `cmd:"" hidden:"" help:"The speech engine; started by the others."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 func main() {

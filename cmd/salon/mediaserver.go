@@ -23,7 +23,7 @@ type mediaServer struct {
 func (h *house) mediaServer() (*mediaServer, error) {
 	if h.settings.LiveKitURL != "" {
 		return &mediaServer{
-			config: media.Config{URL: h.settings.LiveKitURL, Key: h.settings.LiveKitKey, Secret: h.settings.LiveKitSecret},
+			config: media.Config{URL: h.settings.LiveKitURL, Key: h.settings.LiveKitKey, Secret: h.settings.LiveKitSecret, Agents: h.agents()},
 			start:  func(_ context.Context, onReady func()) error { onReady(); return nil },
 			stop:   func() error { return nil },
 			pid:    func() int { return 0 },
@@ -39,7 +39,7 @@ func (h *house) mediaServer() (*mediaServer, error) {
 	}
 	var child *supervise.Child
 	return &mediaServer{
-		config: media.Config{URL: fmt.Sprintf("http://127.0.0.1:%d", config.HTTPPort), Key: config.Key, Secret: config.Secret},
+		config: media.Config{URL: fmt.Sprintf("http://127.0.0.1:%d", config.HTTPPort), Key: config.Key, Secret: config.Secret, Agents: h.agents()},
 		start: func(ctx context.Context, onReady func()) error {
 			child = sfuchild.New(exe, config, h.log, onReady)
 			return child.Start(ctx)

@@ -65,6 +65,7 @@ func own(external string) string {
 type runFile struct {
 	URL         string `json:"url"`
 	DatabaseURL string `json:"database_url"`
+	MediaURL    string `json:"media_url"`
 	PID         int    `json:"pid"`
 	SFUPID      int    `json:"sfu_pid"`
 }
@@ -88,7 +89,7 @@ func (h *house) announce() {
 // writeRunFile writes it whole or not at all, readable by its owner only: an
 // external database's URL carries its password. The server runs on without it.
 func (h *house) writeRunFile() {
-	text, err := json.Marshal(runFile{URL: h.public.String(), DatabaseURL: h.databaseURL, PID: os.Getpid(), SFUPID: h.sfuPID()})
+	text, err := json.Marshal(runFile{URL: h.public.String(), DatabaseURL: h.databaseURL, MediaURL: h.mediaURL, PID: os.Getpid(), SFUPID: h.sfuPID()})
 	path := runFilePath(h.settings.Data)
 	if err == nil {
 		err = os.WriteFile(path+".new", append(text, '\n'), 0o600)

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const run = promisify(execFile)
+const start = promisify(execFile)
 const DEBIAN = '/usr/lib/postgresql'
 
 function psql() {
@@ -24,6 +24,12 @@ function psql() {
   return join(found, 'psql')
 }
 
+/** Runs a statement and returns what psql says of it. */
+export async function run(databaseURL, sql) {
+  const { stdout } = await start(psql(), ['--no-psqlrc', '--set', 'ON_ERROR_STOP=1', '--command', sql, databaseURL])
+  return stdout.trim()
+}
+
 /** Gives the account n followers whose own accounts are ageDays old. */
 export async function addFollowers(databaseURL, handle, n, { ageDays }) {
   const sql = `
@@ -36,6 +42,6 @@ export async function addFollowers(databaseURL, handle, n, { ageDays }) {
     )
     insert into follows (follower_id, followee_id, follower_created_at)
     select fan.id, accounts.id, fan.created_at from fan, accounts where handle = '${handle}'`
-  const { stdout } = await run(psql(), ['--no-psqlrc', '--set', 'ON_ERROR_STOP=1', '--command', sql, databaseURL])
-  if (stdout.trim() !== `INSERT 0 ${n}`) throw new Error(`seeding ${n} followers of ${handle} said: ${stdout}`)
+  const said = await run(databaseURL, sql)
+  if (said !== `INSERT 0 ${n}`) throw new Error(`seeding ${n} followers of ${handle} said: ${said}`)
 }

@@ -1,6 +1,7 @@
 // Every page a person can reach, in the states that look different. Each part of the tour calls visit(page, name) once
 // the page shows what it is about.
 
+import { captionOn, writeLines } from './captions.mjs'
 import { wallClock } from './clock.mjs'
 import { mailedLink } from './outbox.mjs'
 import { ask, pin, rulesOf, say } from './stage.mjs'
@@ -138,6 +139,7 @@ export async function livePages(world, visit) {
   await listener.button('Ask in writing').click()
   await listener.form('Ask in writing').waitFor()
   await visit(listener.page, 'live room, listener about to ask')
+  await captionPages(world, host, path, visit)
   await listener.about(rude, 'Report')
   await visit(listener.page, 'live room, listener about to report')
   await listener.menuOf(rude).getByRole('button', { name: 'Send report' }).click()
@@ -148,6 +150,31 @@ export async function livePages(world, visit) {
   await host.button('Yes, end it').click()
   await listener.page.getByText('This room has ended.').first().waitFor()
   await visit(listener.page, 'room that ended')
+}
+
+/** Captions of every source, with all that can be opened around them. */
+async function captionPages(world, host, path, visit) {
+  const [first] = await writeLines(world.server, { handle: host.handle, path }, [
+    'A bee that found flowers dances at home.', { text: 'The angle is the way to go.', source: 'human' }, { text: 'The length is how far it is.', source: 'agent' },
+  ])
+  await writeLines(world.server, { handle: host.handle, path }, [{ segment: first, text: 'A bee that found flowers dances in the hive.', source: 'human', revision: 2 }])
+  const reader = await world.visitor('Rita')
+  const { page } = reader
+  await page.goto(`${path}/captions`)
+  await captionOn(reader, '(edited)').waitFor()
+  await reader.button('How they look').click()
+  await page.getByLabel('Edge of the letters').selectOption('Outline')
+  await visit(page, 'captions, and how they look')
+
+  await page.goto(path)
+  await reader.button('Read as a guest').click()
+  await reader.button('How they look').click()
+  await page.getByLabel('Where').selectOption('At the bottom of the window')
+  await page.getByLabel('Colours').selectOption('Yellow on black')
+  await reader.button('Find and copy').click()
+  await page.getByLabel('Find in what was said').fill('the')
+  await page.getByText('4 of 4', { exact: true }).waitFor()
+  await visit(page, 'live room, captions at the bottom')
 }
 
 /** What a host does while it is live, and what those see to whom it is done. */

@@ -40,9 +40,9 @@ function header(bytes) {
   return head
 }
 
-/** Records a sentence by a synthetic voice, with a pause after it, and returns the file's path. */
-export async function speak(folder, sentence) {
-  const path = join(folder, 'sentence.wav')
+/** Records a sentence by a synthetic voice, with a pause after it, and returns the path of the file of that name. */
+export async function speak(folder, sentence, name = 'sentence') {
+  const path = join(folder, `${name}.wav`)
   await promisify(execFile)('flite', ['-voice', 'slt', '-o', path, '-t', sentence])
   const spoken = await readFile(path)
   const pause = Buffer.alloc(2 * spoken.readUInt32LE(24) * PAUSE)

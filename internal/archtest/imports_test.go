@@ -15,9 +15,9 @@ import (
 // aside. Our own packages are named one by one; another module's path covers
 // what is below it. The reasons are in docs/architecture.md.
 var allowed = map[string][]string{
-	"salon/cmd/salon": {"salon/accounts", "salon/captions", "salon/captions/listener", "salon/captions/speech/voskchild", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
+	"salon/cmd/salon": {"salon/accounts", "salon/captions", "salon/captions/listener", "salon/captions/speech/voskchild", "salon/captions/writer", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
 		"salon/internal/sfu", "salon/internal/sfu/sfuchild", "salon/internal/supervise", "salon/rooms", "salon/rooms/media", "salon/web", "salon/web/app", "salon/web/live",
-		"github.com/alecthomas/kong", "github.com/google/uuid", "github.com/jackc/pgx/v5", "golang.org/x/crypto", "rsc.io/qr"},
+		"github.com/alecthomas/kong", "github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/prometheus/client_golang", "golang.org/x/crypto", "rsc.io/qr"},
 
 	"salon/cmd/salon/demo": {"salon/accounts", "salon/rooms", "salon/internal/postgres",
 		"github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
@@ -30,8 +30,9 @@ var allowed = map[string][]string{
 	"salon/captions": {"salon/captions/speech", "github.com/google/uuid"},
 	"salon/captions/listener": {"salon/captions", "salon/captions/speech", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2",
 		"github.com/pion/opus", "github.com/pion/rtp", "github.com/pion/webrtc/v4"},
+	"salon/captions/writer":            {"salon/captions/listener", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2"},
 	"salon/captions/speech":            {},
-	"salon/captions/speech/speechtest": {"github.com/gotranspile/g722"},
+	"salon/captions/speech/speechtest": {"github.com/gotranspile/g722", "github.com/pion/webrtc/v4"},
 	"salon/captions/speech/vosk":       {"salon/captions/speech", "github.com/ebitengine/purego"},
 	"salon/captions/speech/voskchild":  {"salon/captions/speech", "salon/captions/speech/vosk", "salon/internal/supervise"},
 

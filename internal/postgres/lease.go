@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,8 +22,9 @@ type Lease struct {
 }
 
 // NewLease returns this process's claim on the named job; it holds nothing yet.
+// The holder's name begins with the process id, for whoever looks at the table.
 func NewLease(pool *pgxpool.Pool, name string, life time.Duration) *Lease {
-	return &Lease{pool: pool, name: name, life: life, holder: uuid.NewString()}
+	return &Lease{pool: pool, name: name, life: life, holder: fmt.Sprintf("%d %s", os.Getpid(), uuid.NewString())}
 }
 
 // Hold takes or renews the lease and says whether it is ours now.

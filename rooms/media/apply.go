@@ -63,6 +63,11 @@ func (c *Control) seat(ctx context.Context, run, identity string) (rooms.Seat, e
 func (c *Control) enforce(ctx context.Context, run, identity string, seat rooms.Seat) error {
 	who := &livekit.RoomParticipantIdentity{Room: run, Identity: identity}
 	if !seat.MayEnter() {
+		if known := seat.Role != ""; !known && c.config.Agents {
+			if p, err := c.rpc.GetParticipant(ctx, who); err == nil && c.operators(p) {
+				return nil
+			}
+		}
 		_, err := c.rpc.RemoveParticipant(ctx, who)
 		c.conns.closeSeat(seatKey{run, identity})
 		if err != nil && !isNotFound(err) {

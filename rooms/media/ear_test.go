@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ func (b *bundle) ear(room rooms.Room) (identity, token string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return b.earIdentity(*room.Run), token
+	return b.rowlessIdentity(earRole, *room.Run), token
 }
 
 func TestEarHearsAndNothingElse(t *testing.T) {
@@ -187,5 +188,57 @@ func TestEarIsNobodyElse(t *testing.T) {
 		if j := b.dial(b.gate, token, ""); j.ok || j.status != 403 {
 			t.Errorf("%s: %+v", name, j)
 		}
+	}
+}
+
+// The writer is seen by everyone, as an agent, and may send words but no sound.
+func TestTheWriterIsSeenAndOnlyWrites(t *testing.T) {
+	b := setup(t)
+	room, _ := b.live()
+	token, err := b.WriterPass(*room.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := b.dial(b.gate, token, "")
+	if !j.ok || j.publish {
+		t.Fatalf("%+v", j)
+	}
+	if err := b.Sweep(b.ctx); err != nil {
+		t.Fatal(err)
+	}
+	who := &livekit.RoomParticipantIdentity{Room: *room.Run, Identity: b.rowlessIdentity(writerRole, *room.Run)}
+	p, err := b.rpc.GetParticipant(b.ctx, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &livekit.ParticipantPermission{CanSubscribe: true, CanPublishData: true}
+	if p.Kind != livekit.ParticipantInfo_AGENT || exceeds(p.Permission, want) || exceeds(want, p.Permission) {
+		t.Errorf("%v", p)
+	}
+}
+
+// An agent of the operator's stays where the operator lets agents caption, and
+// nowhere else; somebody unknown who is no agent never does.
+func TestOperatorsAgentsStayWhereTheyCaption(t *testing.T) {
+	for _, c := range []struct {
+		agents bool
+		kind   string
+		stays  bool
+	}{{true, "agent", true}, {true, "standard", false}, {false, "agent", false}} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
+			b := setup(t)
+			b.config.Agents = c.agents
+			room, _ := b.live()
+			token := claims(room, "someone", time.Minute, map[string]any{"canPublishData": true})
+			token["kind"] = c.kind
+			if j := b.dial(b.direct, sign(t, testSecret, token), ""); !j.ok {
+				t.Fatalf("%+v", j)
+			}
+			b.Apply(b.ctx, *room.Run, "someone")
+			_, err := b.rpc.GetParticipant(b.ctx, &livekit.RoomParticipantIdentity{Room: *room.Run, Identity: "someone"})
+			if (err == nil) != c.stays {
+				t.Errorf("stays: %t (%v)", err == nil, err)
+			}
+		})
 	}
 }

@@ -25,6 +25,10 @@ func Grant(role rooms.Role, muted, suspended bool) *livekit.ParticipantPermissio
 	if role == earRole {
 		return &livekit.ParticipantPermission{CanSubscribe: true, Hidden: true}
 	}
+	if role == writerRole {
+		// Without CanSubscribe it would not be told who speaks on which track.
+		return &livekit.ParticipantPermission{CanSubscribe: true, CanPublishData: true}
+	}
 	p := &livekit.ParticipantPermission{CanSubscribe: rooms.May(role, rooms.Listen)}
 	if rooms.May(role, rooms.Publish) && !muted {
 		p.CanPublish, p.CanPublishSources = true, microphone

@@ -39,6 +39,7 @@ type Config struct {
 	URL    string // http or https, where its API and /rtc are
 	Key    string
 	Secret string
+	Agents bool // LiveKit agents of the operator may be in rooms
 }
 
 // rpcTimeout bounds one command to the media server and what belongs to it.

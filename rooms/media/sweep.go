@@ -136,8 +136,9 @@ func (c *Control) sweepRun(ctx context.Context, run string) error {
 	for _, seat := range seats {
 		byIdentity[seat.Identity] = seat
 	}
-	ear := c.earIdentity(run)
-	byIdentity[ear] = rooms.Seat{Run: run, Identity: ear, Role: earRole, Live: true}
+	for _, seat := range c.rowlessSeats(run, true) {
+		byIdentity[seat.Identity] = seat
+	}
 	there := make([]string, 0, len(answer.Participants))
 	for _, p := range answer.Participants {
 		there = append(there, p.Identity)

@@ -67,16 +67,25 @@ func Normal(text string) string {
 
 // All are the recordings of at least four words, without those whose text is
 // not quite what is spoken, by name.
-func All(t testing.TB) (all []Recording) {
+func All(t testing.TB) []Recording {
 	t.Helper()
-	file, err := os.Open(transcript)
+	all, err := Recordings()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return all
+}
+
+// Recordings is All outside of tests.
+func Recordings() (all []Recording, err error) {
+	file, err := os.Open(transcript)
+	if err != nil {
+		return nil, err
 	}
 	defer file.Close()
 	text, err := gzip.NewReader(file)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for lines := bufio.NewScanner(text); lines.Scan(); {
 		found := line.FindStringSubmatch(strings.TrimSpace(lines.Text()))
@@ -92,7 +101,7 @@ func All(t testing.TB) (all []Recording) {
 		}
 	}
 	slices.SortFunc(all, func(a, b Recording) int { return strings.Compare(a.Name, b.Name) })
-	return all
+	return all, nil
 }
 
 // Said is what is said in a recording.
@@ -109,11 +118,20 @@ func Said(t testing.TB, name string) string {
 // PCM is a recording as 16 kHz mono samples.
 func PCM(t testing.TB, name string) []int16 {
 	t.Helper()
-	packed, err := os.ReadFile(sounds + name + ".g722")
+	pcm, err := Samples(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g722.Decode(packed, g722.Rate64000, 0)
+	return pcm
+}
+
+// Samples is PCM outside of tests.
+func Samples(name string) ([]int16, error) {
+	packed, err := os.ReadFile(sounds + name + ".g722")
+	if err != nil {
+		return nil, err
+	}
+	return g722.Decode(packed, g722.Rate64000, 0), nil
 }
 
 // Errors is how many words must be put in, taken out or changed to make what

@@ -77,8 +77,8 @@ func Load(library_, folder string) (*Model, error) {
 
 // Recognizer listens to one voice. It is for one goroutine.
 type Recognizer struct {
-	handle uintptr
-	last   string
+	handle  uintptr
+	guessed bool // since the last final
 }
 
 // New returns a recognizer of the model.
@@ -94,30 +94,33 @@ func (m *Model) New() (*Recognizer, error) {
 // Close frees what the recognizer holds.
 func (r *Recognizer) Close() { library.free(r.handle) }
 
-// Accept takes sound and returns what is new, if anything is.
-func (r *Recognizer) Accept(pcm []int16) (event speech.Event, fresh bool, err error) {
+// Accept takes sound and returns what is understood, if anything is: a final
+// at a pause, and otherwise, when asked, a guess.
+func (r *Recognizer) Accept(pcm []int16, guess bool) (event speech.Event, understood bool, err error) {
 	if len(pcm) == 0 {
 		return event, false, nil
 	}
 	switch library.accept(r.handle, &pcm[0], int32(len(pcm))) {
 	case 1:
-		guessed := r.last != "" // a final without text takes it back
-		r.last = ""
+		guessed := r.guessed // a final without text takes it back
+		r.guessed = false
 		event = parse(library.result(r.handle))
 		event.Final = true
 		return event, guessed || event.Text != "", nil
 	case 0:
+		if !guess {
+			return event, false, nil
+		}
 		event = parse(library.partial(r.handle))
-		fresh = event.Text != "" && event.Text != r.last
-		r.last = event.Text
-		return event, fresh, nil
+		r.guessed = r.guessed || event.Text != ""
+		return event, event.Text != "", nil
 	}
 	return event, false, errors.New("vosk: cannot decode")
 }
 
 // Flush makes a final of what was heard so far; its text may be empty.
 func (r *Recognizer) Flush() speech.Event {
-	r.last = ""
+	r.guessed = false
 	event := parse(library.final(r.handle))
 	event.Final, event.Flushed = true, true
 	return event

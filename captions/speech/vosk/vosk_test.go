@@ -26,7 +26,7 @@ func hear(t *testing.T, r *Recognizer, pcm []int16) (events []speech.Event) {
 	t.Helper()
 	for len(pcm) > 0 {
 		n := min(chunk, len(pcm))
-		event, fresh, err := r.Accept(pcm[:n])
+		event, fresh, err := r.Accept(pcm[:n], true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestSilenceSaysNothing(t *testing.T) {
 	if len(events) != 1 || !events[0].Flushed || events[0].Text != "" {
 		t.Errorf("%+v", events)
 	}
-	if _, fresh, err := r.Accept(nil); fresh || err != nil {
+	if _, fresh, err := r.Accept(nil, true); fresh || err != nil {
 		t.Errorf("nothing is something: %v %v", fresh, err)
 	}
 }

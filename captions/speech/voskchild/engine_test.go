@@ -29,22 +29,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func engine(t *testing.T, library, model string) *Engine {
+func engine(t *testing.T, library, model string, children int) *Engine {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "speech") // paths of sockets are short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
-	e := New(os.Args[0], Config{filepath.Join(folder, "s"), library, model}, []string{"en"}, slog.New(slog.DiscardHandler))
+	config := Config{Socket: filepath.Join(folder, "s"), Library: library, Model: model, Languages: []string{"en"}, Children: children}
+	e := New(os.Args[0], config, slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { _ = e.Stop() })
 	return e
 }
 
-func started(t *testing.T) *Engine {
+func started(t *testing.T, children int) *Engine {
 	t.Helper()
 	library, model := speechtest.Files(t)
-	e := engine(t, library, model)
+	e := engine(t, library, model, children)
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func say(t *testing.T, s speech.Stream, name string) string {
 	t.Helper()
 	for pcm := speechtest.PCM(t, name); len(pcm) > 0; {
 		n := min(len(pcm), speech.Rate/10)
-		if err := s.Write(pcm[:n]); err != nil {
+		if err := s.Write(pcm[:n], true); err != nil {
 			t.Fatal(err)
 		}
 		pcm = pcm[n:]
@@ -87,7 +88,7 @@ func say(t *testing.T, s speech.Stream, name string) string {
 }
 
 func TestTenSentencesThroughTheChild(t *testing.T) {
-	e := started(t)
+	e := started(t, 1)
 	s := open(t, e)
 	for _, name := range speechtest.Exact[:3] { // package vosk proves the rest
 		if got, want := say(t, s, name), speechtest.Said(t, name); got != want {
@@ -137,15 +138,15 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 		"half a grammar":     {library, garbage(t, model, "graph/Gr.fst", half), "no recognizer"}, // loads, but hears no voice
 		"an empty file":      {library, garbage(t, model, "am/final.mdl", func([]byte) []byte { return nil }), "no Vosk model"},
 	} {
-		e := engine(t, c.library, c.model)
+		e := engine(t, c.library, c.model, 2)
 		err := e.Start(t.Context())
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		t.Logf("%s: %v", name, err)
-		if e.PID() != 0 {
-			t.Errorf("%s: a process is left", name)
+		if ids := e.PIDs(); len(ids) != 0 {
+			t.Errorf("%s: processes %d are left", name, ids)
 		}
 		if _, err := e.NewStream(t.Context()); err == nil {
 			t.Errorf("%s: there is a stream", name)
@@ -169,15 +170,15 @@ func libc(t *testing.T) string {
 }
 
 func TestKilledChildIsReplaced(t *testing.T) {
-	e := started(t)
+	e := started(t, 1)
 	s := open(t, e)
 	pcm := speechtest.PCM(t, "dir-nomore")
 	for range 10 {
-		if err := s.Write(pcm[:speech.Rate/10]); err != nil {
+		if err := s.Write(pcm[:speech.Rate/10], true); err != nil {
 			t.Fatal(err)
 		}
 	}
-	pid := e.PID()
+	pid := e.PIDs()[0]
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,7 @@ func TestKilledChildIsReplaced(t *testing.T) {
 	if got, want := say(t, again, "dir-nomore"), speechtest.Said(t, "dir-nomore"); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if e.PID() == pid {
+	if e.PIDs()[0] == pid {
 		t.Error("the same process")
 	}
 }
@@ -209,17 +210,17 @@ func reopened(t *testing.T, e *Engine) speech.Stream {
 
 // A child that stands still holds nobody up, and is replaced.
 func TestStalledChildIsReplaced(t *testing.T) {
-	e := started(t)
+	e := started(t, 1)
 	s := open(t, e)
 	if got := say(t, s, "conf-kicked"); got == "" {
 		t.Fatal("nothing heard")
 	}
-	pid := e.PID()
+	pid := e.PIDs()[0]
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	writes := 0
-	for sound := make([]int16, speech.Rate/10); s.Write(sound) == nil; writes++ {
+	for sound := make([]int16, speech.Rate/10); s.Write(sound, true) == nil; writes++ {
 		if writes > 100_000 {
 			t.Fatal("a child that stands still takes any amount of sound")
 		}
@@ -231,8 +232,8 @@ func TestStalledChildIsReplaced(t *testing.T) {
 		_, more = await(t, s.Events(), "end of the stream")
 	}
 	s.Close()
-	if got := say(t, reopened(t, e), "conf-kicked"); got != speechtest.Said(t, "conf-kicked") || e.PID() == pid {
-		t.Errorf("%q from %d after %d", got, e.PID(), pid)
+	if got := say(t, reopened(t, e), "conf-kicked"); got != speechtest.Said(t, "conf-kicked") || e.PIDs()[0] == pid {
+		t.Errorf("%q from %d after %d", got, e.PIDs()[0], pid)
 	}
 }
 

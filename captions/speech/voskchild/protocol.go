@@ -10,19 +10,27 @@ import (
 )
 
 // What goes to the child: a length in samples, then so many samples, little
-// endian. A length of zero asks for a final. What comes back is one JSON event
-// a line, the first of them empty: the child greets.
-const maxSamples = 1600
+// endian. A length of zero asks for a final; the top bit asks for no guess. What
+// comes back is one JSON answer a piece, before them an empty one: the child
+// greets.
+const (
+	maxSamples = 1600
+	noGuess    = 1 << 31
+)
 
-func writeSamples(w io.Writer, pcm []int16) error {
+func writeSamples(w io.Writer, pcm []int16, guess bool) error {
 	for len(pcm) > maxSamples {
-		if err := writeSamples(w, pcm[:maxSamples]); err != nil {
+		if err := writeSamples(w, pcm[:maxSamples], guess); err != nil {
 			return err
 		}
 		pcm = pcm[maxSamples:]
 	}
+	head := uint32(len(pcm))
+	if !guess {
+		head |= noGuess
+	}
 	frame := make([]byte, 0, 4+2*len(pcm))
-	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(pcm)))
+	frame = binary.LittleEndian.AppendUint32(frame, head)
 	for _, sample := range pcm {
 		frame = binary.LittleEndian.AppendUint16(frame, uint16(sample))
 	}
@@ -31,14 +39,23 @@ func writeSamples(w io.Writer, pcm []int16) error {
 }
 
 // readSamples returns no samples when a final is asked for.
-func readSamples(r io.Reader) ([]int16, error) {
-	var length uint32
-	if err := binary.Read(r, binary.LittleEndian, &length); err != nil {
-		return nil, err
+func readSamples(r io.Reader) (pcm []int16, guess bool, err error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, false, err
 	}
-	if length > maxSamples {
-		return nil, io.ErrUnexpectedEOF
+	length := binary.LittleEndian.Uint32(head[:])
+	guess = length&noGuess == 0
+	if length &^= noGuess; length > maxSamples {
+		return nil, false, io.ErrUnexpectedEOF
 	}
-	pcm := make([]int16, length)
-	return pcm, binary.Read(r, binary.LittleEndian, pcm)
+	raw := make([]byte, 2*length)
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return nil, false, io.ErrUnexpectedEOF
+	}
+	pcm = make([]int16, length)
+	for i := range pcm {
+		pcm[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
+	}
+	return pcm, guess, nil
 }

@@ -40,8 +40,8 @@ export const stepDown = (id: string) => call('POST', `${room(id)}/step-down`)
 export const unmuteSelf = (id: string) => call('DELETE', `${room(id)}/mute`)
 export const react = (id: string, kind: string) => call('POST', `${room(id)}/reactions`, { kind })
 export const withdraw = (id: string, seq: number) => call('DELETE', `${room(id)}/log/${seq}`)
-export const readLog = (id: string, after: number) =>
-  call<{ entries: LogEntry[] }>('GET', `${room(id)}/log?after=${after}`)
+export const readLog = (id: string, after: number, limit = 200) =>
+  call<{ entries: LogEntry[] }>('GET', `${room(id)}/log?after=${after}&limit=${limit}`)
 
 export const notice = (id: string, text: string) => call('POST', `${room(id)}/notices`, { text })
 export const pin = (id: string, link: Pin) => call('PUT', `${room(id)}/pin`, link)

@@ -179,6 +179,8 @@ export interface RoomState {
   guests: number
   hands: number
   captions?: CaptionStatus
+  /** Who writes the captions in place of the machine. */
+  captioner?: Who
   pin?: Pin
   pin_seq?: number
 }
@@ -198,6 +200,19 @@ export interface CaptionStatus {
   engine?: string
   model?: string
   local?: boolean
+  /** How far behind the newest words are; 0 or none: they are on time. */
+  late_seconds?: number
+  /** What is left out because the server is busy. */
+  load?: '' | 'fewer-updates' | 'finals-only' | 'some-voices'
+  /** Milliseconds from a word to the reader, of half the lines and of nearly all. */
+  delay_p50_ms?: number
+  delay_p95_ms?: number
+  /** How much of what is said is captioned. */
+  captioned_percent?: number
+  /** Seconds of work for a second of sound. */
+  rtf?: number
+  /** Sound that waits to be recognised. */
+  backlog_ms?: number
 }
 
 /** What only one person sees of a room. */

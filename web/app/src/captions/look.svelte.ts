@@ -1,69 +1,82 @@
-// How captions look, as the reader chose on this device.
-export interface Look {
-  /** Of the text, in percent of the page's. */
-  size: number
-  family: 'system' | 'serif' | 'mono' | 'atkinson' | 'dyslexic'
-  colours: 'page' | 'light' | 'dark' | 'yellow'
-  /** Of a line, in percent of the text's size. */
-  spacing: number
-  /** How many lines are seen at once. */
-  lines: number
+// The look of the captions on this page: of the account that is signed in, the same on all its devices, or else of this device.
+import { getCaptionLook, setCaptionLook } from '../api/captionlook'
+import { type Look, sane, USUAL } from './look'
+
+/** What this device keeps, for each account and for whoever is not signed in. */
+interface Kept {
+  look: Look
+  /** Whether captions are shown: of this device alone. */
   shown: boolean
-}
-
-export const USUAL: Look = { size: 125, family: 'system', colours: 'page', spacing: 150, lines: 6, shown: true }
-
-/** Only fonts that the reader's device has: none is fetched from elsewhere. */
-export const families: Record<Look['family'], string> = {
-  system: 'system-ui, sans-serif',
-  serif: 'Georgia, serif',
-  mono: 'ui-monospace, monospace',
-  atkinson: '"Atkinson Hyperlegible", system-ui, sans-serif',
-  dyslexic: 'OpenDyslexic, system-ui, sans-serif',
-}
-
-export const colours: Record<Look['colours'], { ink: string; ground: string }> = {
-  page: { ink: 'var(--ink)', ground: 'var(--surface)' },
-  light: { ink: '#111', ground: '#fff' },
-  dark: { ink: '#fff', ground: '#000' },
-  yellow: { ink: '#ff0', ground: '#000' },
+  /** The account does not know the look yet. */
+  unsent: boolean
 }
 
 const KEY = 'salon.captions'
+/** Milliseconds without a change after which the account is told. */
+const CALM = 1_000
 
-/** What was kept on this device, as far as it makes sense. */
-export function kept(text: string | null): Look {
+const keyOf = (account: string) => (account ? `${KEY}.${account}` : KEY)
+
+function read(account: string): Kept | undefined {
   try {
-    const found = JSON.parse(text ?? '{}') as Partial<Look>
-    const look = { ...USUAL, ...found }
-    const sane = look.size >= 75 && look.size <= 300 && look.lines >= 1 && look.lines <= 30 && look.spacing >= 100 && look.spacing <= 250
-    return sane && look.family in families && look.colours in colours ? look : USUAL
+    const { look, shown, unsent } = JSON.parse(localStorage.getItem(keyOf(account)) ?? '')
+    return { look: sane(look), shown: shown !== false, unsent: unsent === true }
   } catch {
-    return USUAL
+    return undefined // nothing was kept, or nothing that makes sense
   }
 }
 
-function read(): string | null {
+const ofDevice = () => read('') ?? { look: USUAL, shown: true, unsent: false }
+
+let account = ''
+let kept = $state.raw<Kept>(ofDevice())
+let calm: ReturnType<typeof setTimeout> | undefined
+
+function keep(more: Partial<Kept>) {
+  kept = { ...kept, ...more }
   try {
-    return localStorage.getItem(KEY)
+    localStorage.setItem(keyOf(account), JSON.stringify(kept))
   } catch {
-    return null // a browser that keeps nothing
+    // It holds until the page is closed.
   }
 }
 
-let now = $state.raw<Look>(kept(read()))
+/** Tells the account; what it does not get to know is sent with the next change, or when the page is opened anew. */
+async function send() {
+  const { look } = kept
+  const whose = account
+  await setCaptionLook(look)
+  if (whose === account && look === kept.look) keep({ unsent: false })
+}
+
+async function fetchLook() {
+  const whose = account
+  const found = await getCaptionLook()
+  if (found && whose === account && !kept.unsent) keep({ look: sane(found) })
+}
 
 export const look = {
   get now() {
-    return now
+    return kept.look
+  },
+  get shown() {
+    return kept.shown
+  },
+  show(shown: boolean) {
+    keep({ shown })
+  },
+  /** Takes the look of an account, or of this device without one. Where the account is new, it begins as the device's. */
+  async of(id = '') {
+    if (id === account) return
+    clearTimeout(calm)
+    account = id
+    kept = read(id) ?? { ...ofDevice(), unsent: false }
+    if (id) await (kept.unsent ? send() : fetchLook()).catch(() => undefined)
   },
   change(more: Partial<Look>) {
-    now = { ...now, ...more }
-    try {
-      localStorage.setItem(KEY, JSON.stringify(now))
-    } catch {
-      // It holds until the page is closed.
-    }
+    keep({ look: { ...kept.look, ...more }, unsent: account !== '' })
+    clearTimeout(calm)
+    if (account) calm = setTimeout(() => send().catch(() => undefined), CALM)
   },
   reset() {
     look.change(USUAL)

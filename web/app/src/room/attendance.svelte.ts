@@ -1,5 +1,5 @@
-import type { LogEntry, Partial as Saying, RoomState, You } from '../api/types'
-import { sayingAfter, sayingWith } from '../captions/turns'
+import type { CaptionStatus, LogEntry, RoomState, You } from '../api/types'
+import { Words } from '../captions/words.svelte'
 import { grown } from './log/lines'
 import { type Farewell, RoomSocket } from './socket'
 
@@ -17,8 +17,10 @@ export class Attendance {
   state = $state.raw<RoomState | null>(null)
   you = $state.raw<You | null>(null)
   connected = $state(false)
-  /** What is being said now, by whom. */
-  saying = $state.raw<Saying[]>([])
+  /** How the captions are doing. */
+  captions = $state.raw<CaptionStatus | undefined>()
+  /** What is said. */
+  readonly words: Words
   /** How often each reaction came in the last seconds. */
   reactions = $state.raw<Record<string, number>>({})
   /** Until when the room waits for its host; empty while the host is there. */
@@ -28,14 +30,17 @@ export class Attendance {
   #fading: ReturnType<typeof setTimeout> | undefined
 
   constructor(room: string, on: Listener) {
+    this.words = new Words(room)
     this.#socket = new RoomSocket(room, {
-      anew: () => {
+      anew: (seq, from) => {
         this.log = []
-        this.saying = []
+        this.words.anew(seq, from)
       },
-      saying: (one) => (this.saying = sayingWith(this.saying, one)),
+      saying: (one) => this.words.say(one),
+      captions: (status) => (this.captions = status),
       state: (state) => {
         this.state = state
+        this.captions = state.captions
         if (!state.room.host_away_at) this.hostAwayUntil = ''
         on.changed()
       },
@@ -57,7 +62,7 @@ export class Attendance {
 
   #append(entries: LogEntry[]) {
     this.log = grown(this.log, entries)
-    this.saying = sayingAfter(this.saying, entries)
+    this.words.add(entries)
     for (const { kind, body } of entries) {
       if (kind === 'reactions') this.#react((body?.counts ?? {}) as Record<string, number>)
       if (kind === 'system' && body?.what === 'host-away') this.hostAwayUntil = String(body.until)

@@ -15,7 +15,7 @@ class FakeSocket {
 }
 
 const entry = (seq: number) => ({ seq, kind: 'notice', at: '' })
-const on = { anew: vi.fn(), state: vi.fn(), you: vi.fn(), saying: vi.fn(), log: vi.fn(), connected: vi.fn(), refused: vi.fn(), over: vi.fn() }
+const on = { anew: vi.fn(), state: vi.fn(), captions: vi.fn(), you: vi.fn(), saying: vi.fn(), log: vi.fn(), connected: vi.fn(), refused: vi.fn(), over: vi.fn() }
 let socket: RoomSocket
 const last = () => FakeSocket.all.at(-1) as FakeSocket
 

@@ -1,14 +1,15 @@
 // The room socket: docs/room-socket.md, from the browser's side.
-import type { LogEntry, Partial as Saying, RoomState, You } from '../api/types'
+import type { CaptionStatus, LogEntry, Partial as Saying, RoomState, You } from '../api/types'
 
 /** What to do when the server closed the socket. */
 export type Farewell = 'resume' | 'sign-in' | 'stop'
 
 export interface SocketListener {
-  /** The log begins anew: what was known of it is void. */
-  anew(): void
+  /** The log begins anew: what was known of it is void. It ends at seq now, and the entries that follow begin at from. */
+  anew(seq: number, from: number): void
   state(state: RoomState): void
   you(you: You): void
+  captions(status: CaptionStatus): void
   /** Somebody is saying this: state, the next one replaces it. */
   saying(one: Saying): void
   /** Entries in order, none twice, none missing. */
@@ -23,6 +24,8 @@ export interface SocketListener {
 interface Frame extends Partial<Saying> {
   type: string
   epoch?: string
+  seq?: number
+  from?: number
   resumed?: boolean
   state?: RoomState
   you?: You
@@ -91,6 +94,7 @@ export class RoomSocket {
     if (frame.type === 'hello') this.#greeted(frame)
     else if (frame.type === 'state' && frame.state) this.on.state(frame.state)
     else if (frame.type === 'you' && frame.you) this.on.you(frame.you)
+    else if (frame.type === 'captions') this.on.captions(frame as unknown as CaptionStatus)
     else if (frame.type === 'partial') this.on.saying(frame as Saying)
     else if (frame.type === 'log' && frame.entries) this.#append(frame.entries)
   }
@@ -101,7 +105,7 @@ export class RoomSocket {
     if (!frame.resumed) {
       this.#epoch = frame.epoch ?? ''
       this.#seq = 0
-      this.on.anew()
+      this.on.anew(frame.seq ?? 0, frame.from ?? 1)
     }
     this.on.connected(true)
   }

@@ -24,6 +24,7 @@ const words: Record<string, () => string> = {
   'change-rules': m.did_change_rules,
   list: m.did_list,
   'name-heir': m.did_name_heir,
+  'name-captioner': m.did_name_captioner,
   end: m.did_end,
   'work-reports': m.did_work_reports,
   suspend: m.did_suspend,

@@ -77,6 +77,10 @@ function systemWords(body: Record<string, unknown>, name: string): string {
       return m.line_host_back({ name })
     case 'captions-gap':
       return m.line_captions_gap()
+    case 'captioner':
+      return m.line_captioner({ name })
+    case 'captioner-left':
+      return m.line_captioner_left()
     case 'rules':
       return body.locked ? m.line_locked() : m.line_rules()
   }

@@ -1,4 +1,5 @@
-package main
+// Package house runs the product as people do, for the benchmarks.
+package house
 
 import (
 	"bytes"
@@ -15,24 +16,26 @@ import (
 	"time"
 )
 
-// house is a running product.
-type house struct {
-	url, salon, data string
-	process          *exec.Cmd
-	begun            time.Time
-	readyAfter       time.Duration // from exec to the first 200 on /readyz
+// House is a running product.
+type House struct {
+	URL        string
+	ReadyAfter time.Duration // from exec to the first 200 on /readyz
+
+	salon, data string
+	process     *exec.Cmd
+	begun       time.Time
 }
 
-// patience bounds every wait of this program.
-const patience = 60 * time.Second
+// Patience bounds every wait of a benchmark.
+const Patience = 60 * time.Second
 
-// start runs salon dev as people do, with the given flags on top.
-func start(ctx context.Context, salon, data string, flags ...string) (*house, error) {
+// Start runs salon dev as people do, with the given flags on top.
+func Start(ctx context.Context, salon, data string, flags ...string) (*House, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	h := &house{url: "http://" + address, salon: salon, data: data}
+	h := &House{URL: "http://" + address, salon: salon, data: data}
 	h.process = exec.CommandContext(ctx, salon, append([]string{"dev", "--data", data, "--listen", address,
 		"--requests-per-second", "10000", "--guesses-per-minute", "10000"}, flags...)...)
 	h.process.Stderr = os.Stderr
@@ -41,9 +44,9 @@ func start(ctx context.Context, salon, data string, flags ...string) (*house, er
 		return nil, err
 	}
 	for !h.ready(ctx) {
-		if time.Since(h.begun) > patience {
-			h.stop()
-			return nil, fmt.Errorf("not ready after %s", patience)
+		if time.Since(h.begun) > Patience {
+			h.Stop()
+			return nil, fmt.Errorf("not ready after %s", Patience)
 		}
 		<-time.After(2 * time.Millisecond)
 	}
@@ -59,8 +62,8 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-func (h *house) ready(ctx context.Context) bool {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+"/readyz", nil)
+func (h *House) ready(ctx context.Context) bool {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.URL+"/readyz", nil)
 	if err != nil {
 		return false
 	}
@@ -69,21 +72,22 @@ func (h *house) ready(ctx context.Context) bool {
 		return false
 	}
 	answer.Body.Close()
-	if answer.StatusCode == http.StatusOK && h.readyAfter == 0 {
-		h.readyAfter = time.Since(h.begun)
+	if answer.StatusCode == http.StatusOK && h.ReadyAfter == 0 {
+		h.ReadyAfter = time.Since(h.begun)
 	}
 	// Other commands find the server by this file, which comes last.
 	_, err = os.Stat(filepath.Join(h.data, "run.json"))
 	return answer.StatusCode == http.StatusOK && err == nil
 }
 
-func (h *house) stop() error {
+// Stop ends the product and returns when it has ended.
+func (h *House) Stop() error {
 	h.process.Process.Signal(syscall.SIGTERM)
 	return h.process.Wait()
 }
 
-// admin runs one of the operator's commands on the running product.
-func (h *house) admin(ctx context.Context, args ...string) error {
+// Admin runs one of the operator's commands on the running product.
+func (h *House) Admin(ctx context.Context, args ...string) error {
 	out, err := exec.CommandContext(ctx, h.salon, append(append([]string{"admin"}, args...), "--data", h.data)...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("admin %v: %w: %s", args, err, out)
@@ -91,25 +95,32 @@ func (h *house) admin(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// person is someone signed in.
-type person struct {
-	house  *house
+// PID is the process id of the product.
+func (h *House) PID() int { return h.process.Process.Pid }
+
+// Person is someone signed in.
+type Person struct {
+	ID     string
+	house  *House
 	cookie string
-	id     string
 }
 
-func (h *house) signUp(ctx context.Context, handle string) (*person, error) {
-	p := &person{house: h}
+// Cookie is what their requests carry.
+func (p *Person) Cookie() string { return p.cookie }
+
+// SignUp makes an account.
+func (h *House) SignUp(ctx context.Context, handle string) (*Person, error) {
+	p := &Person{house: h}
 	var me struct{ ID string }
-	err := p.call(ctx, http.MethodPost, "/api/accounts", map[string]string{
+	err := p.Call(ctx, http.MethodPost, "/api/accounts", map[string]string{
 		"handle": handle, "display_name": handle, "email": handle + "@example.org", "password": "long enough",
 	}, &me)
-	p.id = me.ID
+	p.ID = me.ID
 	return p, err
 }
 
-// call sends one request as the person and decodes the answer.
-func (p *person) call(ctx context.Context, method, path string, in, out any) error {
+// Call sends one request as the person and decodes the answer.
+func (p *Person) Call(ctx context.Context, method, path string, in, out any) error {
 	if in == nil {
 		in = struct{}{}
 	}
@@ -117,7 +128,7 @@ func (p *person) call(ctx context.Context, method, path string, in, out any) err
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, method, p.house.url+path, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, p.house.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

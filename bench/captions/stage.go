@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+	lksdk "github.com/livekit/server-sdk-go/v2"
+	"github.com/pion/webrtc/v4"
+	"github.com/pion/webrtc/v4/pkg/media"
+
+	"salon/bench/house"
+	"salon/captions/speech/speechtest"
+)
+
+// stage is a live room of the running product, with its host at the microphone.
+type stage struct {
+	product *house.House
+	host    *house.Person
+	path    string // of the room in the API
+	track   *lksdk.LocalTrack
+	leave   func()
+}
+
+func openStage(ctx context.Context, product *house.House) (*stage, error) {
+	host, err := product.SignUp(ctx, "host")
+	if err != nil {
+		return nil, err
+	}
+	if err := product.Admin(ctx, "allow", "host"); err != nil {
+		return nil, err
+	}
+	var room struct{ ID string }
+	if err := host.Call(ctx, http.MethodPost, "/api/rooms", map[string]any{"title": "Bench", "language": "en", "start": true}, &room); err != nil {
+		return nil, err
+	}
+	s := &stage{product: product, host: host, path: "/api/rooms/" + room.ID}
+	return s, s.publish(ctx)
+}
+
+// publish connects the host's microphone, which says nothing yet.
+func (s *stage) publish(ctx context.Context) error {
+	var entry struct{ URL, Token string }
+	if err := s.host.Call(ctx, http.MethodPost, s.path+"/join", nil, &entry); err != nil {
+		return err
+	}
+	room, err := lksdk.ConnectToRoomWithToken(entry.URL, entry.Token, lksdk.NewRoomCallback())
+	if err != nil {
+		return err
+	}
+	s.leave = room.Disconnect
+	s.track, err = lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2})
+	if err != nil {
+		return err
+	}
+	bound := make(chan struct{})
+	s.track.OnBind(func() { close(bound) })
+	if _, err := room.LocalParticipant.PublishTrack(s.track, &lksdk.TrackPublicationOptions{Name: "microphone", Source: livekit.TrackSource_MICROPHONE}); err != nil {
+		return err
+	}
+	select {
+	case <-bound:
+		return nil
+	case <-time.After(house.Patience):
+		return errors.New("the microphone was never connected")
+	}
+}
+
+// say says the script and returns when it began.
+func (s *stage) say(ctx context.Context, script *script) time.Time {
+	began := time.Now()
+	speechtest.Play(ctx, script.packets, func(packet []byte) {
+		s.track.WriteSample(media.Sample{Data: packet, Duration: speechtest.PacketTime}, nil)
+	})
+	return began
+}
+
+// used is the computing time of what captions: the server's process, with all
+// else that it does, and its speech engines. The media server is not in it.
+func (s *stage) used() (total time.Duration, err error) {
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return 0, err
+	}
+	server := strconv.Itoa(s.product.PID())
+	for _, folder := range processes {
+		fields, ok := stat(folder)
+		if !ok {
+			continue // it has ended
+		}
+		line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
+		engine := fields[3] == server && strings.HasSuffix(string(line), "\x00speech\x00")
+		if filepath.Base(folder) == server || engine {
+			user, _ := strconv.ParseInt(fields[13], 10, 64)
+			system, _ := strconv.ParseInt(fields[14], 10, 64)
+			total += time.Duration(user+system) * time.Second / clockTicks
+		}
+	}
+	if total == 0 {
+		return 0, fmt.Errorf("no process %s", server)
+	}
+	return total, nil
+}
+
+// clockTicks is USER_HZ, in which Linux counts computing time.
+const clockTicks = 100
+
+// stat is what proc(5) says of a process, field n at n-1. The program's name,
+// the second, is left empty: it may hold spaces.
+func stat(folder string) (fields []string, ok bool) {
+	text, err := os.ReadFile(filepath.Join(folder, "stat"))
+	end := strings.LastIndex(string(text), ")")
+	if err != nil || end < 0 {
+		return nil, false
+	}
+	fields = append([]string{"", ""}, strings.Fields(string(text)[end+1:])...)
+	return fields, len(fields) > 14
+}

@@ -1,0 +1,120 @@
+package voskchild
+
+import (
+	"errors"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"salon/captions/speech"
+	"salon/captions/speech/speechtest"
+)
+
+// home is the child that carries a stream.
+func home(e *Engine, s speech.Stream) int {
+	return slices.IndexFunc(e.running(), func(p *process) bool { return &p.pulse == s.(*stream).pulse })
+}
+
+// A child that is full gets company, and the next voice goes there.
+func TestAChildMoreWhenAllAreFull(t *testing.T) {
+	e := started(t, 2)
+	for range StreamsPerChild {
+		if s := open(t, e); home(e, s) != 0 {
+			t.Error("not in the first child")
+		}
+	}
+	e.growing.Wait()
+	if n := len(e.running()); n != 2 {
+		t.Fatalf("%d children", n)
+	}
+	ninth := open(t, e)
+	if home(e, ninth) != 1 {
+		t.Error("the ninth voice is in the full child")
+	}
+	if got, want := say(t, ninth, "dir-nomore"), speechtest.Said(t, "dir-nomore"); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAFullEngineSaysSo(t *testing.T) {
+	e := started(t, 1)
+	var all []speech.Stream
+	for range StreamsPerChild {
+		all = append(all, open(t, e))
+	}
+	if _, err := e.NewStream(t.Context()); !errors.Is(err, speech.ErrFull) {
+		t.Errorf("a voice too many: %v", err)
+	}
+	if n := len(e.running()); n != 1 {
+		t.Errorf("%d children", n)
+	}
+	all[0].Close()
+	for range all[0].Events() { // until it has ended
+	}
+	open(t, e)
+}
+
+// two is an engine with two children, and a voice in each.
+func two(t *testing.T) (e *Engine, voices []speech.Stream) {
+	t.Helper()
+	e = started(t, 2)
+	e.another()
+	e.growing.Wait()
+	for i := range 2 {
+		voices = append(voices, open(t, e))
+		if home(e, voices[i]) != i {
+			t.Fatal("not a voice in each child")
+		}
+	}
+	return e, voices
+}
+
+// goesOn ends one of two children in some way: its voice goes on in the other,
+// whose own voice notices nothing.
+func goesOn(t *testing.T, end syscall.Signal) {
+	e, voices := two(t)
+	pids := e.PIDs()
+	if err := syscall.Kill(pids[0], end); err != nil {
+		t.Fatal(err)
+	}
+	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil && end == syscall.SIGSTOP {
+		t.Fatal(err)
+	}
+	for more := true; more; {
+		_, more = await(t, voices[0].Events(), "end of the stream")
+	}
+	again := open(t, e) // at the first try
+	if home(e, again) != 1 {
+		t.Error("not in the child that lives")
+	}
+	for _, s := range []speech.Stream{voices[1], again} {
+		if got, want := say(t, s, "dir-nomore"), speechtest.Said(t, "dir-nomore"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if now := e.PIDs(); now[1] != pids[1] {
+		t.Errorf("processes %d, before %d", now, pids)
+	}
+}
+
+func TestAKilledChildsVoiceGoesOnInAnother(t *testing.T)  { goesOn(t, syscall.SIGKILL) }
+func TestAStalledChildsVoiceGoesOnInAnother(t *testing.T) { goesOn(t, syscall.SIGSTOP) }
+
+// A stream begun while a child stands still does not wait for it.
+func TestAStalledChildIsAskedLast(t *testing.T) {
+	e, voices := two(t)
+	if err := syscall.Kill(e.PIDs()[0], syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil {
+		t.Fatal(err)
+	}
+	for !e.running()[0].pulse.silent(doubtAfter) {
+		<-time.After(10 * time.Millisecond) // silence gives no sign
+	}
+	children, err := e.byLoad()
+	if err != nil || children[0] != e.running()[1] {
+		t.Errorf("the child that stands still is asked first: %v", err)
+	}
+}
