@@ -16,7 +16,7 @@ import (
 // Times of one voice's pipeline.
 const (
 	chunk       = 20 * time.Millisecond  // what the engine gets at once
-	showEvery   = 220 * time.Millisecond // partials go out no oftener
+	showEvery   = 200 * time.Millisecond // partials go out no oftener
 	showSeldom  = time.Second            // nor than this when fewer must do
 	quietAfter  = 900 * time.Millisecond // without sound: what was said is final
 	sleepAfter  = 3 * time.Second        // of silence: the engine rests until there is sound
@@ -24,7 +24,7 @@ const (
 	preRoll     = 300 * time.Millisecond // of what was before a sound, for its first letter
 	longLine    = 8 * time.Second        // past it a monologue is cut where it is softest
 	longestLine = 12 * time.Second       // past it, anywhere
-	softFor     = 100 * time.Millisecond // is no mere stop in a word
+	softFor     = 160 * time.Millisecond // is no mere stop in a word
 	longestHeld = 15 * time.Second       // of sound that a new stream can begin with
 	tooSlow     = 5 * time.Second        // an engine so far behind is not given old sound
 	recycle     = 2 * time.Minute        // a stream this old is replaced at the next final

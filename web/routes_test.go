@@ -117,7 +117,7 @@ func TestA2OtherSitesCannotActAndReadingDoesNotWrite(t *testing.T) {
 
 func TestMissingPagesAndMethodsAreProblems(t *testing.T) {
 	b := setup(t)
-	for _, path := range []string{"/nothing", "/api/nothing", "/twirp/livekit.RoomService/ListRooms", "/whip/v1", "/agent", "/debug/pprof/", "/metrics", "/rtc/v2", "/assets/none.js", "/index.html", "/.keep"} {
+	for _, path := range []string{"/nothing", "/api/nothing", "/twirp/livekit.RoomService/ListRooms", "/whip/v1", "/agent", "/debug/pprof/", "/rtc/v2", "/assets/none.js", "/index.html", "/.keep"} {
 		b.nobody().do("GET", path, "").problem(t, path, 404, "page-not-found")
 	}
 	got := b.nobody().do("PATCH", "/api/rooms", "{}")

@@ -67,11 +67,10 @@ func runBare(folder string) error {
 		return err
 	}
 	before, began := cpuTime(), time.Now()
-	tick := time.NewTicker(speechtest.PacketTime)
-	defer tick.Stop()
 	step := samples(speechtest.PacketTime)
-	for ; len(pcm) >= step; pcm = pcm[step:] {
-		<-tick.C
+	for due := began; len(pcm) >= step; pcm = pcm[step:] {
+		due = due.Add(speechtest.PacketTime) // however long the piece before took
+		<-time.After(time.Until(due))
 		e, understood, err := recognizer.Accept(pcm[:step], true)
 		if understood {
 			err = errors.Join(err, tell(e, began))

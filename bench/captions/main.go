@@ -91,7 +91,7 @@ type round struct {
 
 // hearing is the script, said once to a crowd.
 type hearing struct {
-	used    time.Duration
+	used    usage
 	events  []event
 	read    []reading
 	partial []time.Duration // from the end of each word to each reader
@@ -138,7 +138,7 @@ func hear(ctx context.Context, s *script, stage *stage, words [][]word, n int) (
 	if err != nil {
 		return h, err
 	}
-	h.used = now - before
+	h.used = now.since(before)
 	<-time.After(after)
 	crowd.close()
 	var hashes []uint64
@@ -146,7 +146,7 @@ func hear(ctx context.Context, s *script, stage *stage, words [][]word, n int) (
 	h.read = read(s, words, h.events)
 	for _, one := range h.read {
 		h.partial = append(h.partial, crowd.delays(one.partial, h.events, hashes, began, &h.missed)...)
-		h.final = append(h.final, crowd.delays(one.final[max(0, len(one.final)-1):], h.events, hashes, began, &h.missed)...)
+		h.final = append(h.final, crowd.delays(one.final, h.events, hashes, began, &h.missed)...)
 	}
 	return h, nil
 }

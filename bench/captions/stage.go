@@ -82,12 +82,21 @@ func (s *stage) say(ctx context.Context, script *script) time.Time {
 	return began
 }
 
-// used is the computing time of what captions: the server's process, with all
+// usage is the computing time of what captions: the server's process, with all
 // else that it does, and its speech engines. The media server is not in it.
-func (s *stage) used() (total time.Duration, err error) {
+type usage struct{ server, engines time.Duration }
+
+func (u usage) sum() time.Duration { return u.server + u.engines }
+
+func (u usage) since(before usage) usage {
+	return usage{u.server - before.server, u.engines - before.engines}
+}
+
+// used reads the usage so far.
+func (s *stage) used() (u usage, err error) {
 	processes, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
-		return 0, err
+		return u, err
 	}
 	server := strconv.Itoa(s.product.PID())
 	for _, folder := range processes {
@@ -95,18 +104,21 @@ func (s *stage) used() (total time.Duration, err error) {
 		if !ok {
 			continue // it has ended
 		}
+		user, _ := strconv.ParseInt(fields[13], 10, 64)
+		system, _ := strconv.ParseInt(fields[14], 10, 64)
+		took := time.Duration(user+system) * time.Second / clockTicks
 		line, _ := os.ReadFile(filepath.Join(folder, "cmdline"))
-		engine := fields[3] == server && strings.HasSuffix(string(line), "\x00speech\x00")
-		if filepath.Base(folder) == server || engine {
-			user, _ := strconv.ParseInt(fields[13], 10, 64)
-			system, _ := strconv.ParseInt(fields[14], 10, 64)
-			total += time.Duration(user+system) * time.Second / clockTicks
+		switch {
+		case filepath.Base(folder) == server:
+			u.server = took
+		case fields[3] == server && strings.HasSuffix(string(line), "\x00speech\x00"):
+			u.engines += took
 		}
 	}
-	if total == 0 {
-		return 0, fmt.Errorf("no process %s", server)
+	if u.server == 0 || u.engines == 0 {
+		return u, fmt.Errorf("no process %s with a speech engine", server)
 	}
-	return total, nil
+	return u, nil
 }
 
 // clockTicks is USER_HZ, in which Linux counts computing time.

@@ -12,13 +12,13 @@ func tell(s *script, rounds []round) {
 		alone := delaysOf(r.alone)
 		updates, rewritten := unrest(r.bare)
 		fmt.Printf("round %d, bare engine: word to guess p50 %s p95 %s ms, %d guesses with %d words rewritten, %.1f %% of a core\n",
-			i+1, ms(quantile(alone, 0.5)), ms(quantile(alone, 0.95)), updates, rewritten, 100*r.bareUsed.Seconds()/s.length().Seconds())
+			i+1, ms(quantile(alone, 0.5)), ms(quantile(alone, 0.95)), updates, rewritten, share(r.bareUsed, s))
 		for k, h := range r.heard {
 			updates, rewritten := unrest(h.events)
 			wrong, words := mistakes(s, h.read)
-			fmt.Printf("round %d, %d readers: word to guess p50 %s p95 %s ms, end to line p50 %s p95 %s ms, %d guesses with %d words rewritten, %d of %d words wrong, %.1f %% of a core, %d frames passed over\n",
+			fmt.Printf("round %d, %d readers: word to guess p50 %s p95 %s ms, end to line p50 %s p95 %s ms, %d guesses with %d words rewritten, %d of %d words wrong, %.1f %% of a core (engine %.1f), %d frames passed over\n",
 				i+1, crowds[k], ms(quantile(h.partial, 0.5)), ms(quantile(h.partial, 0.95)), ms(quantile(h.final, 0.5)), ms(quantile(h.final, 0.95)),
-				updates, rewritten, wrong, words, 100*h.used.Seconds()/s.length().Seconds(), h.missed)
+				updates, rewritten, wrong, words, share(h.used.sum(), s), share(h.used.engines, s), h.missed)
 		}
 	}
 	figure := func(name, format string, of func(r round) float64) {
@@ -35,8 +35,8 @@ func tell(s *script, rounds []round) {
 		figure(fmt.Sprintf("partial_p95_ms_%d_readers", n), "%.0f", func(r round) float64 { return milliseconds(quantile(r.heard[k].partial, 0.95)) })
 		figure(fmt.Sprintf("final_p95_ms_%d_readers", n), "%.0f", func(r round) float64 { return milliseconds(quantile(r.heard[k].final, 0.95)) })
 	}
-	figure("cpu_ratio", "%.2f", func(r round) float64 { return r.heard[0].used.Seconds() / r.bareUsed.Seconds() })
-	figure("speakers_per_core", "%.1f", func(r round) float64 { return s.length().Seconds() / r.heard[0].used.Seconds() })
+	figure("cpu_ratio", "%.2f", func(r round) float64 { return r.heard[0].used.sum().Seconds() / r.bareUsed.Seconds() })
+	figure("speakers_per_core", "%.1f", func(r round) float64 { return s.length().Seconds() / r.heard[0].used.sum().Seconds() })
 	figure("wer_percent", "%.1f", func(r round) float64 {
 		wrong, words := mistakes(s, r.heard[0].read)
 		return 100 * float64(wrong) / float64(words)
@@ -51,6 +51,12 @@ func tell(s *script, rounds []round) {
 		_, bare := unrest(r.bare)
 		return float64(ours) / float64(max(1, bare))
 	})
+}
+
+// share is how much of one core something takes while the script is said, in
+// percent.
+func share(used time.Duration, s *script) float64 {
+	return 100 * used.Seconds() / s.length().Seconds()
 }
 
 // added is by how much the whole path is slower than the bare engine, at a

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,18 +36,11 @@ const kills = 20
 // the room's log says that words may be missing, its numbers stay dense, no
 // line comes twice, and who listens loses no packet.
 func TestW10WorkersAreKilledMidSentence(t *testing.T) {
-	library, model := speechtest.Files(t)
 	t.Parallel()
-	h := openHouse(t, settings{Data: t.TempDir(), captionSettings: captionSettings{Captions: "elsewhere", CaptionsOut: "off"}})
-	h.announce()
-	saying := watchPartials(t, h)
-	host, room := h.host(t)
-	packets := listenFor(t, h, room)
-	go speakForever(t.Context(), publishVoice(t, host), loudScript(t))
-
+	h, room, saying, packets := talkingHouse(t)
 	workers := map[int]*exec.Cmd{}
 	start := func() {
-		cmd := startWorker(t, h, library, model)
+		cmd := startWorker(t, h)
 		workers[cmd.Process.Pid] = cmd
 	}
 	start()
@@ -72,9 +68,58 @@ func TestW10WorkersAreKilledMidSentence(t *testing.T) {
 	t.Logf("figure captions.worker_back_p50_ms %d", back[len(back)/2].Milliseconds())
 	t.Logf("figure captions.worker_back_p99_ms %d", back[len(back)-1].Milliseconds())
 	h.wantDense(t, room.ID)
-	if lost := packets.lost.Load(); lost != 0 || packets.heard.Load() == 0 {
-		t.Errorf("of the sound %d packets were lost, %d heard", lost, packets.heard.Load())
+	packets.wantAll(t)
+}
+
+// W10, the engine: its process is killed or stands still in the middle of a
+// sentence. Another goes on, and neither the sound nor the log suffers.
+func TestW10EnginesAreKilledAndStalledMidSentence(t *testing.T) {
+	t.Parallel()
+	h, room, saying, packets := talkingHouse(t)
+	worker := startWorker(t, h).Process.Pid
+	for i := range kills {
+		drain(saying)
+		await(t, saying, "words in the middle of a sentence")
+		before := engineOf(t, worker)
+		if err := syscall.Kill(before, []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP}[i%2]); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "replaced", func() bool { now := engineOf(t, worker); return now != 0 && now != before })
 	}
+	h.untilALineMore(t, room.ID)
+	h.wantDense(t, room.ID)
+	packets.wantAll(t)
+}
+
+// engineOf is the process of a worker that recognises speech, 0 while there is
+// none.
+func engineOf(t *testing.T, worker int) (pid int) {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", worker, worker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range strings.Fields(string(text)) {
+		line, _ := os.ReadFile("/proc/" + field + "/cmdline") // or it is gone already
+		if strings.HasSuffix(string(line), "\x00speech\x00") {
+			pid, _ = strconv.Atoi(field)
+		}
+	}
+	return pid
+}
+
+// talkingHouse is a house whose captions come from processes of their own, with
+// a host who hardly pauses and a guest who counts what they hear.
+func talkingHouse(t *testing.T) (*house, rooms.Room, <-chan string, *counted) {
+	t.Helper()
+	speechtest.Files(t) // or skip
+	h := openHouse(t, settings{Data: t.TempDir(), captionSettings: captionSettings{Captions: "elsewhere", CaptionsOut: "off"}})
+	h.announce()
+	saying := watchPartials(t, h)
+	host, room := h.host(t)
+	packets := listenFor(t, h, room)
+	go speakForever(t.Context(), publishVoice(t, host), loudScript(t))
+	return h, room, saying, packets
 }
 
 // holder is the process that captions the room.
@@ -112,8 +157,9 @@ func (h *house) lines(t *testing.T, room uuid.UUID) (lines []captions.Line) {
 
 // startWorker runs `salon captions run` beside a house. It is killed at the
 // end, when the test has not done it.
-func startWorker(t *testing.T, h *house, library, model string) *exec.Cmd {
+func startWorker(t *testing.T, h *house) *exec.Cmd {
 	t.Helper()
+	library, model := speechtest.Files(t)
 	cmd := exec.Command(os.Args[0], "captions", "run", "--data", h.settings.Data, "--vosk-library", library, "--caption-model", "en="+model, "--caption-children", "1")
 	cmd.Stderr = t.Output()
 	if err := cmd.Start(); err != nil {
@@ -217,6 +263,13 @@ func (h *house) wantDense(t *testing.T, room uuid.UUID) {
 
 // counted is the sound that arrived at a listener.
 type counted struct{ heard, lost atomic.Int64 }
+
+func (c *counted) wantAll(t *testing.T) {
+	t.Helper()
+	if lost := c.lost.Load(); lost != 0 || c.heard.Load() == 0 {
+		t.Errorf("of the sound %d packets were lost, %d heard", lost, c.heard.Load())
+	}
+}
 
 // listenFor comes in as a guest and counts the packets that arrive, and those
 // that do not.

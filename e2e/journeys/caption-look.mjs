@@ -27,6 +27,7 @@ journey('caption-look', async (world) => {
   assert.deepEqual(await lookOf(reader), CHOSEN)
   await reader.page.waitForFunction(() => [...document.fonts].filter(({ family, status }) => family.includes('Atkinson') && status === 'loaded').length >= 3)
   assert.ok(fonts.length >= 3 && fonts.every((url) => url.startsWith(`${world.server.url}/assets/atkinson`)), `only the chosen font came, from here: ${fonts}`)
+  assert.match(await (await fetch(`${world.server.url}/fonts.txt`)).text(), /Braille Institute[\s\S]+Inter Project[\s\S]+OpenDyslexic/, 'with its licence')
   await makesRoom(reader)
   assert.equal((await kept).status(), 204)
 

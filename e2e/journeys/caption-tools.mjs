@@ -6,6 +6,7 @@ import { Keyboard } from '../lib/keyboard.mjs'
 import { openRoom } from '../lib/stage.mjs'
 import { until } from '../lib/until.mjs'
 
+const ON = { type: 'captions', state: 'on', language: 'en', engine: 'vosk' }
 const EARLY = 'First we look at the dance.'
 
 // Finding, copying, going back, and hearing captions read aloud, on the page of captions only; the keyboard is enough.
@@ -13,6 +14,7 @@ journey('caption-tools', async (world) => {
   const { host, path } = await openRoom(world, 'To be looked up')
   const write = (lines) => writeLines(world.server, { handle: host.handle, path }, lines)
   await write([EARLY, ...Array.from({ length: 250 }, (_, i) => `Line ${i + 1}: bees ${i % 100 ? '' : 'dancé'}.`), 'It is about the dance.'])
+  await counts(host)
   const screen = await world.visitor('Screen', { permissions: ['clipboard-read', 'clipboard-write'] })
   const { page } = screen
   const socket = await frameSender(page)
@@ -37,13 +39,29 @@ journey('caption-tools', async (world) => {
   await fits(page)
 })
 
+/** The host sees how the captions are doing, in numbers. */
+async function counts(host) {
+  const socket = await frameSender(host.page)
+  await host.page.reload()
+  await host.join()
+  const figures = { delay_p50_ms: 800, delay_p95_ms: 1_900, captioned_percent: 98, rtf: 0.25, backlog_ms: 120 }
+  await host.page.getByText('Captions in numbers').click()
+  const told = await until('all the numbers are there', async () => {
+    socket.send({ ...ON, model: 'small', ...figures }) // again, for the server says the same of itself
+    const texts = await host.panel('Studio').getByRole('definition').allInnerTexts()
+    return texts.length === 6 && texts.map((text) => text.replaceAll('\u00a0', ' '))
+  })
+  assert.deepEqual(told, ['vosk', 'small', 'half within 0.8 s, nearly all within 1.9 s', '98 %', '0.25', '0.12 s'])
+}
+
 /** How late the captions are, what the server leaves out, and that they are gone. */
 async function tells({ page }, socket) {
-  const on = { type: 'captions', state: 'on', language: 'en', engine: 'vosk' }
-  socket.send({ ...on, late_seconds: 3, load: 'finals-only' })
-  await page.getByText('Automatic captions by vosk · 3 s behind').waitFor()
-  await page.getByText('words come a sentence at a time').waitFor()
-  socket.send(on)
+  await until('it says how late they are, and why', async () => {
+    socket.send({ ...ON, late_seconds: 3, load: 'finals-only' })
+    const said = await page.getByRole('region', { name: 'Captions' }).innerText()
+    return said.includes('Automatic captions by vosk · 3 s behind') && said.includes('words come a sentence at a time')
+  })
+  socket.send(ON)
   await page.getByText('3 s behind').waitFor({ state: 'detached' })
   await page.context().setOffline(true)
   socket.close()

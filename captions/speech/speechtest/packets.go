@@ -58,15 +58,16 @@ func Opus(pcm []int16) (packets [][]byte, err error) {
 	}
 }
 
-// Play hands out packets at the pace of speech, until the context ends.
+// Play hands out packets at the pace of speech, until the context ends. One
+// that was held up is followed sooner by the next, as a microphone's are.
 func Play(ctx context.Context, packets [][]byte, send func(packet []byte)) {
-	tick := time.NewTicker(PacketTime)
-	defer tick.Stop()
+	due := time.Now()
 	for _, packet := range packets {
+		due = due.Add(PacketTime)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(time.Until(due)):
 			send(packet)
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/gotranspile/g722"
+
+	"salon/captions/speech/score"
 )
 
 const (
@@ -55,14 +57,11 @@ var (
 	line   = regexp.MustCompile(`^([\w/*-]+):\s*(.*)$`)
 	digit  = regexp.MustCompile(`\b\d\b`)
 	digits = strings.Fields("zero one two three four five six seven eight nine")
-	others = regexp.MustCompile(`[^a-z' ]+`)
 )
 
-// Normal is a text as it is compared: in small letters, without punctuation,
-// with single digits as words.
+// Normal is a text as it is compared, with single digits as words.
 func Normal(text string) string {
-	text = digit.ReplaceAllStringFunc(text, func(d string) string { return " " + digits[d[0]-'0'] + " " })
-	return strings.Join(strings.Fields(others.ReplaceAllString(strings.ToLower(text), " ")), " ")
+	return score.Normal(digit.ReplaceAllStringFunc(text, func(d string) string { return " " + digits[d[0]-'0'] + " " }))
 }
 
 // All are the recordings of at least four words, without those whose text is
@@ -132,27 +131,4 @@ func Samples(name string) ([]int16, error) {
 		return nil, err
 	}
 	return g722.Decode(packed, g722.Rate64000, 0), nil
-}
-
-// Errors is how many words must be put in, taken out or changed to make what
-// was heard of what was said.
-func Errors(said, heard string) int {
-	want, got := strings.Fields(said), strings.Fields(heard)
-	row := make([]int, len(got)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, word := range want {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range got {
-			change := diagonal
-			if got[j] != word {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(got)]
 }

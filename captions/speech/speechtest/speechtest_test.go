@@ -14,18 +14,3 @@ func TestNormal(t *testing.T) {
 		}
 	}
 }
-
-func TestErrors(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		said, heard string
-		want        int
-	}{
-		{"a b c", "a b c", 0}, {"a b c", "", 3}, {"", "a", 1}, {"a b c", "a x c", 1}, {"a b c", "a c", 1},
-		{"a b c", "a b b c", 1}, {"a b c d", "b c d e", 2},
-	} {
-		if got := Errors(c.said, c.heard); got != c.want {
-			t.Errorf("%q heard as %q: %d, want %d", c.said, c.heard, got, c.want)
-		}
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"salon/captions/speech"
+	"salon/captions/speech/score"
 	"salon/captions/speech/speechtest"
 )
 
@@ -83,7 +84,7 @@ func TestWordErrorRate(t *testing.T) {
 	for core := range cores {
 		listeners.Go(func() {
 			for i := core * 4; i < len(all); i += cores * 4 {
-				errors := speechtest.Errors(all[i].Text, recognize(t, model, all[i].Name))
+				errors := score.Errors(all[i].Text, recognize(t, model, all[i].Name))
 				mu.Lock()
 				words, wrong, sentences = words+len(strings.Fields(all[i].Text)), wrong+errors, sentences+1
 				if errors == 0 {

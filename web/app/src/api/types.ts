@@ -213,6 +213,12 @@ export interface CaptionStatus {
   rtf?: number
   /** Sound that waits to be recognised. */
   backlog_ms?: number
+  /** Sound that was lost because nobody had time for it. */
+  dropped_seconds?: number
+  /** Why the model of this language cannot be used. */
+  reason?: string
+  /** The command that adds the language to this server. */
+  install?: string
 }
 
 /** What only one person sees of a room. */

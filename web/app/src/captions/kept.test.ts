@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { USUAL } from './look'
+import { CaptionLook } from './look.svelte'
 
 /** What the device keeps, and what the account's server does. */
 let device: Map<string, string>
@@ -9,7 +10,6 @@ const puts: object[] = []
 
 beforeEach(() => {
   vi.useFakeTimers()
-  vi.resetModules()
   device = new Map()
   account = undefined
   down = false
@@ -30,22 +30,19 @@ afterEach(() => {
 })
 
 /** The page opened anew. */
-async function opened() {
-  vi.resetModules()
-  return (await import('./look.svelte')).look
-}
+const opened = () => new CaptionLook()
 
 it('keeps the look of whoever is not signed in on the device, and tells nobody', async () => {
-  const look = await opened()
+  const look = opened()
   await look.of(undefined)
   look.change({ size: 200 })
   await vi.runAllTimersAsync()
-  expect((await opened()).now).toEqual({ ...USUAL, size: 200 })
+  expect(opened().now).toEqual({ ...USUAL, size: 200 })
   expect(puts).toEqual([])
 })
 
 it('tells the account once the changes are over, and takes its look on another device', async () => {
-  const look = await opened()
+  const look = opened()
   await look.of('me')
   for (const size of [150, 175, 200]) look.change({ size })
   expect(puts).toEqual([])
@@ -53,7 +50,7 @@ it('tells the account once the changes are over, and takes its look on another d
   expect(puts).toEqual([{ ...USUAL, size: 200 }])
 
   device.clear()
-  const other = await opened()
+  const other = opened()
   expect(other.now).toEqual(USUAL)
   await other.of('me')
   expect(other.now.size).toBe(200)
@@ -62,7 +59,7 @@ it('tells the account once the changes are over, and takes its look on another d
 })
 
 it('begins as the device looks where the account never chose', async () => {
-  const look = await opened()
+  const look = opened()
   look.change({ size: 250 })
   await look.of('me')
   await vi.runAllTimersAsync()
@@ -71,24 +68,24 @@ it('begins as the device looks where the account never chose', async () => {
 
 it('does not lose a change the account did not get to know', async () => {
   account = { ...USUAL, size: 100 }
-  const look = await opened()
+  const look = opened()
   await look.of('me')
   expect(look.now.size).toBe(100)
   down = true
   look.change({ size: 300 })
   await vi.runAllTimersAsync()
   down = false
-  const again = await opened()
+  const again = opened()
   await again.of('me')
   expect([again.now.size, account]).toEqual([300, { ...USUAL, size: 300 }])
 })
 
 it('keeps whether captions are shown on the device alone', async () => {
-  const look = await opened()
+  const look = opened()
   await look.of('me')
   look.show(false)
   await vi.runAllTimersAsync()
-  const again = await opened()
+  const again = opened()
   await again.of('me')
   expect([again.shown, puts]).toEqual([false, []])
 })

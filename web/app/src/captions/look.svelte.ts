@@ -1,4 +1,4 @@
-// The look of the captions on this page: of the account that is signed in, the same on all its devices, or else of this device.
+// The look of captions: of the account that is signed in, the same on all its devices, or else of this device.
 import { getCaptionLook, setCaptionLook } from '../api/captionlook'
 import { type Look, sane, USUAL } from './look'
 
@@ -28,57 +28,64 @@ function read(account: string): Kept | undefined {
 
 const ofDevice = () => read('') ?? { look: USUAL, shown: true, unsent: false }
 
-let account = ''
-let kept = $state.raw<Kept>(ofDevice())
-let calm: ReturnType<typeof setTimeout> | undefined
+export class CaptionLook {
+  #account = ''
+  #kept = $state.raw<Kept>(ofDevice())
+  #calm: ReturnType<typeof setTimeout> | undefined
 
-function keep(more: Partial<Kept>) {
-  kept = { ...kept, ...more }
-  try {
-    localStorage.setItem(keyOf(account), JSON.stringify(kept))
-  } catch {
-    // It holds until the page is closed.
+  get now() {
+    return this.#kept.look
+  }
+
+  get shown() {
+    return this.#kept.shown
+  }
+
+  show(shown: boolean) {
+    this.#keep({ shown })
+  }
+
+  /** Takes the look of an account, or of this device without one. Where the account is new, it begins as the device's. */
+  async of(account = '') {
+    if (account === this.#account) return
+    clearTimeout(this.#calm)
+    this.#account = account
+    this.#kept = read(account) ?? { ...ofDevice(), unsent: false }
+    if (account) await (this.#kept.unsent ? this.#send() : this.#fetch()).catch(() => undefined) // another time
+  }
+
+  change(more: Partial<Look>) {
+    this.#keep({ look: { ...this.now, ...more }, unsent: this.#account !== '' })
+    clearTimeout(this.#calm)
+    if (this.#account) this.#calm = setTimeout(() => this.#send().catch(() => undefined), CALM)
+  }
+
+  reset() {
+    this.change(USUAL)
+  }
+
+  #keep(more: Partial<Kept>) {
+    this.#kept = { ...this.#kept, ...more }
+    try {
+      localStorage.setItem(keyOf(this.#account), JSON.stringify(this.#kept))
+    } catch {
+      // It holds until the page is closed.
+    }
+  }
+
+  /** Tells the account; what it does not get to know is sent with the next change, or when the page is opened anew. */
+  async #send() {
+    const [account, look] = [this.#account, this.now]
+    await setCaptionLook(look)
+    if (account === this.#account && look === this.now) this.#keep({ unsent: false })
+  }
+
+  async #fetch() {
+    const account = this.#account
+    const found = await getCaptionLook()
+    if (found && account === this.#account && !this.#kept.unsent) this.#keep({ look: sane(found) })
   }
 }
 
-/** Tells the account; what it does not get to know is sent with the next change, or when the page is opened anew. */
-async function send() {
-  const { look } = kept
-  const whose = account
-  await setCaptionLook(look)
-  if (whose === account && look === kept.look) keep({ unsent: false })
-}
-
-async function fetchLook() {
-  const whose = account
-  const found = await getCaptionLook()
-  if (found && whose === account && !kept.unsent) keep({ look: sane(found) })
-}
-
-export const look = {
-  get now() {
-    return kept.look
-  },
-  get shown() {
-    return kept.shown
-  },
-  show(shown: boolean) {
-    keep({ shown })
-  },
-  /** Takes the look of an account, or of this device without one. Where the account is new, it begins as the device's. */
-  async of(id = '') {
-    if (id === account) return
-    clearTimeout(calm)
-    account = id
-    kept = read(id) ?? { ...ofDevice(), unsent: false }
-    if (id) await (kept.unsent ? send() : fetchLook()).catch(() => undefined)
-  },
-  change(more: Partial<Look>) {
-    keep({ look: { ...kept.look, ...more }, unsent: account !== '' })
-    clearTimeout(calm)
-    if (account) calm = setTimeout(() => send().catch(() => undefined), CALM)
-  },
-  reset() {
-    look.change(USUAL)
-  },
-}
+/** The look on this page. */
+export const look = new CaptionLook()
