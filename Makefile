@@ -1,6 +1,6 @@
 # Everything a person does with this tree. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test verify e2e app bench bench-room bench-socket storm proof screenshots build voices need speech need-recordings need-browser go-test app-test short
+.PHONY: help run test verify e2e app bench bench-room bench-socket bench-captions bench-tickets storm proof screenshots build voices need speech need-recordings need-browser go-test app-test short
 
 export CGO_ENABLED ?= 0
 GO ?= go
@@ -56,7 +56,7 @@ screenshots: build voices need-browser e2e/node_modules/.stamp ## Take the READM
 	@echo "Taking pictures of the demo room"
 	@cd e2e && npm run --silent screenshots
 
-bench: bench-room bench-socket ## Run every benchmark
+bench: bench-room bench-socket bench-captions bench-tickets ## Run every benchmark
 
 bench-room: build ## Time joining, muting and starting
 	@echo "Timing rooms against a bare media server (takes a minute)"
@@ -65,6 +65,14 @@ bench-room: build ## Time joining, muting and starting
 bench-socket: ## Weigh the room socket against a plain chat server
 	@echo "Comparing room sockets with a plain chat server (takes a minute)"
 	@$(GO) run ./bench/socket
+
+bench-captions: build speech need-recordings ## Time captions from a mouth to readers
+	@echo "Comparing captions with the bare engine (takes ten minutes)"
+	@$(GO) run ./bench/captions -salon ./bin/salon -speech ./bin/speech
+
+bench-tickets: need ## Count the seats that can be held a second
+	@echo "Comparing ways to hold a seat (takes minutes)"
+	@$(GO) run ./bench/tickets
 
 speech:
 	@deploy/speech bin/speech || echo "There will be no captions"

@@ -103,7 +103,7 @@ func (s *fakeStream) Flush() error {
 	defer s.mu.Unlock()
 	s.flushes++
 	if !s.deaf && !s.closed {
-		s.events <- speech.Event{Text: s.final, Final: true, Flushed: true}
+		s.events <- speech.Event{Text: s.final, Final: true, Flushed: true, Until: s.heard - s.backlog}
 		s.final = ""
 	}
 	return s.refuse
@@ -143,6 +143,14 @@ func (s *fakeStream) set(change func(*fakeStream)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(s)
+}
+
+// tell tells an event about the sound that was heard by now.
+func (s *fakeStream) tell(e speech.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.Until = s.heard - s.backlog
+	s.events <- e
 }
 
 func (s *fakeStream) isClosed() bool {

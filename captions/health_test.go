@@ -13,14 +13,14 @@ func (v *voiced) health() Health { return v.worker.Health() }
 // Delays are told from the sound, not from the answer.
 func TestDelaysOfLinesAndGuesses(t *testing.T) {
 	bubble(t, func(v *voiced) {
-		v.speak(2 * time.Second)
+		v.speak(40 * chunk)
 		v.engine.last().set(func(s *fakeStream) { s.backlog = 300 * time.Millisecond })
 		v.guess("hello")
 		v.guess("hello there")
 		if got := v.health().Shown; got.Count != 1 || got.P50 != 300*time.Millisecond || got.Sum != got.P95 {
 			t.Errorf("a guess about old sound: %+v", got)
 		}
-		v.event(speech.Event{Text: "hello there", Final: true, Words: []speech.Word{{Text: "there", Start: time.Second, End: 1500 * time.Millisecond}}})
+		v.event(speech.Event{Text: "hello there", Final: true, Words: []speech.Word{{Text: "there", Start: time.Second, End: 40*chunk - 500*time.Millisecond}}})
 		if got := v.health().Lines; got.Count != 1 || got.P95 != 500*time.Millisecond {
 			t.Errorf("a line of old words: %+v", got)
 		}
@@ -51,14 +51,14 @@ func TestQuantilesAreOfTheLatest(t *testing.T) {
 // Speech that no engine got is told as a part of all speech; silence is none.
 func TestWhatWasNotRecognisedIsCounted(t *testing.T) {
 	bubble(t, func(v *voiced) {
-		v.silent(time.Second)
-		v.speak(6 * time.Second)
-		if h := v.health(); h.Loud != 6*time.Second || h.Missed != 0 || h.captioned() != 100 {
+		v.silent(20 * chunk)
+		v.speak(100 * chunk)
+		if h := v.health(); h.Loud != 100*chunk || h.Missed != 0 || h.captioned() != 100 {
 			t.Errorf("%+v", h)
 		}
 		v.engine.last().set(func(s *fakeStream) { s.refuse, s.backlog = errors.New("slow"), 2*tooSlow })
-		v.speak(100 * time.Millisecond) // refused, and all that no line was made of with it
-		if h := v.health(); h.Missed != 6100*time.Millisecond || h.captioned() != 0 {
+		v.speak(chunk) // refused, and all that no line was made of with it
+		if h := v.health(); h.Missed != 101*chunk || h.captioned() != 0 {
 			t.Errorf("%+v", h)
 		}
 	})
@@ -72,8 +72,8 @@ func TestWhatWasNotRecognisedIsCounted(t *testing.T) {
 			t.Errorf("late by %v", h.Late)
 		}
 		v.engine.set(false)
-		v.speak(100 * time.Millisecond)
-		if h := v.health(); h.Missed != longestHeld+100*time.Millisecond || h.Late != 0 { // what made way for the newest
+		v.speak(chunk)
+		if h := v.health(); h.Missed != longestHeld+chunk || h.Late != 0 { // what made way for the newest
 			t.Errorf("once there is an engine again: %+v", h)
 		}
 	})
@@ -84,7 +84,7 @@ func TestWhatWasNotRecognisedIsCounted(t *testing.T) {
 func TestAFullEngineLeavesAVoiceOut(t *testing.T) {
 	bubble(t, func(v *voiced) {
 		v.engine.fail(speech.ErrFull)
-		v.speak(3 * time.Second)
+		v.speak(50 * chunk)
 		var s Status
 		v.worker.describe(v.hearing, &s)
 		if s.Load != "some-voices" || *s.CaptionedPercent != 0 || s.LateSeconds != 0 {
@@ -92,8 +92,8 @@ func TestAFullEngineLeavesAVoiceOut(t *testing.T) {
 		}
 		v.gaps(1)
 		v.engine.fail(nil)
-		v.speak(100 * time.Millisecond)
-		if v.engine.count() != 1 || v.engine.last().heard != 100*time.Millisecond {
+		v.speak(chunk)
+		if v.engine.count() != 1 || v.engine.last().heard != chunk {
 			t.Errorf("%d streams, heard %v: old sound makes a full engine late", v.engine.count(), v.engine.last().heard)
 		}
 		s = Status{}

@@ -15,10 +15,10 @@ import (
 
 // Times of one voice's pipeline.
 const (
-	chunk       = 20 * time.Millisecond  // what the engine gets at once
+	chunk       = 60 * time.Millisecond  // what the engine gets at once
 	showEvery   = 200 * time.Millisecond // partials go out no oftener
 	showSeldom  = time.Second            // nor than this when fewer must do
-	quietAfter  = 900 * time.Millisecond // without sound: what was said is final
+	quietAfter  = 900 * time.Millisecond // of silence, or without sound: what was said is final
 	sleepAfter  = 3 * time.Second        // of silence: the engine rests until there is sound
 	partAfter   = 30 * time.Second       // of silence: another voice can have the place
 	preRoll     = 300 * time.Millisecond // of what was before a sound, for its first letter
@@ -270,8 +270,9 @@ func (p *pipeline) leave() {
 	p.stable.anew()
 }
 
-// cut ends a line that has grown long where the voice is softest: there, no
-// word is likely to be cut in two.
+// cut ends a line at a pause, which engines do by themselves most times, and one
+// that has grown long where the voice is softest: there, no word is likely to
+// be cut in two.
 func (p *pipeline) cut(pcm []int16) {
 	if p.segment == "" && (!p.spoken || p.worker.load.now() < finalsOnly) {
 		return // there is no guess yet, or never will be
@@ -280,7 +281,7 @@ func (p *pipeline) cut(pcm []int16) {
 	if p.soft += duration(pcm); level(pcm) >= p.loudness/3 {
 		p.soft = 0
 	}
-	if p.length >= longestLine || p.length >= longLine && p.soft >= softFor {
+	if p.silence >= quietAfter || p.length >= longestLine || p.length >= longLine && p.soft >= softFor {
 		p.flush()
 	}
 }
@@ -347,7 +348,7 @@ func (p *pipeline) heard(ctx context.Context, event speech.Event) {
 			p.start = p.clock.now()
 		}
 	}
-	at := p.clock.fed - p.stream.Backlog()
+	at := p.base + event.Until
 	if text, other := p.stable.next(event.Text, at); other {
 		p.unshown, p.behind = text, at
 	}
@@ -407,10 +408,7 @@ func (p *pipeline) line(event speech.Event) Line {
 
 // forget drops the sound that a final was made of.
 func (p *pipeline) forget(event speech.Event) {
-	upTo := p.clock.fed
-	if p.stream != nil {
-		upTo -= p.stream.Backlog()
-	}
+	upTo := p.base + event.Until
 	if n := len(event.Words); n > 0 {
 		upTo = p.base + event.Words[n-1].End
 	}

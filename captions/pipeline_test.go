@@ -55,7 +55,7 @@ func (v *voiced) speak(d time.Duration)  { v.sound(d, 3000) }
 func (v *voiced) silent(d time.Duration) { v.sound(d, 0) }
 
 func (v *voiced) event(e speech.Event) {
-	v.engine.last().events <- e
+	v.engine.last().tell(e)
 	synctest.Wait()
 }
 
@@ -77,21 +77,21 @@ func (v *voiced) gaps(want int) {
 
 func TestALineAndItsTimes(t *testing.T) {
 	bubble(t, func(v *voiced) {
-		v.silent(time.Second)
-		v.speak(2 * time.Second)
+		v.silent(20 * chunk)
+		v.speak(30 * chunk)
 		v.guess("hello")
 		v.guess("hello there")
 		v.event(speech.Event{Text: "hello there", Final: true, Words: []speech.Word{
-			{Text: "hello", Start: 1100 * time.Millisecond, End: 1500 * time.Millisecond, Confidence: 1},
+			{Text: "hello", Start: 1300 * time.Millisecond, End: 1500 * time.Millisecond, Confidence: 1},
 			{Text: "there", Start: 1500 * time.Millisecond, End: 2000 * time.Millisecond, Confidence: 0.5},
 		}})
 		partials := v.rooms.shown()
-		if len(partials) != 1 || partials[0].Text != "Hello" || partials[0].Start.Sub(v.began) != time.Second {
+		if len(partials) != 1 || partials[0].Text != "Hello" || partials[0].Start.Sub(v.began) != 20*chunk {
 			t.Errorf("%+v, began %v", partials, v.began)
 		}
 		v.lines("Hello there")
 		line := v.rooms.lines[0].line
-		if start, end := line.Start.Sub(v.began), line.End.Sub(v.began); start != 1100*time.Millisecond || end != 2*time.Second {
+		if start, end := line.Start.Sub(v.began), line.End.Sub(v.began); start != 1300*time.Millisecond || end != 2*time.Second {
 			t.Errorf("from %v to %v", start, end)
 		}
 		if line.Segment != partials[0].Segment || line.Segment == "" || line.Revision != 1 || line.Source != Machine ||
@@ -114,7 +114,7 @@ func TestTimesAfterTheEngineRested(t *testing.T) {
 		v.silent(20 * time.Second)
 		fed := v.clock.fed
 		v.speak(time.Second)
-		time.Sleep(20 * time.Second) // muted: no packets
+		after(20 * time.Second) // muted: no packets
 		again := v.clock.fed
 		v.speak(2 * time.Second)
 		word := func(at time.Duration) speech.Event {
@@ -151,7 +151,7 @@ func TestGuessesGoOutNoOftenerThanTheyCanBeRead(t *testing.T) {
 
 func TestTheEngineRestsThroughSilence(t *testing.T) {
 	bubble(t, func(v *voiced) {
-		v.speak(time.Second)
+		v.speak(20 * chunk)
 		v.silent(sleepAfter)
 		before, flushes := v.engine.last().counts()
 		if flushes != 1 {
@@ -162,8 +162,8 @@ func TestTheEngineRestsThroughSilence(t *testing.T) {
 			t.Errorf("%d writes in 20 s of silence", after-before)
 		}
 		heard := v.engine.last().heard
-		v.speak(100 * time.Millisecond)
-		if got := v.engine.last().heard - heard; got != preRoll+100*time.Millisecond {
+		v.speak(2 * chunk)
+		if got := v.engine.last().heard - heard; got != preRoll+2*chunk {
 			t.Errorf("woken with %v of sound", got)
 		}
 	})
@@ -177,7 +177,7 @@ func TestALongSilenceGivesUpThePlace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(v *voiced) {
-				v.speak(time.Second)
+				v.speak(20 * chunk)
 				silence(v, partAfter-time.Second)
 				first := v.engine.last()
 				if first.isClosed() {
@@ -187,8 +187,8 @@ func TestALongSilenceGivesUpThePlace(t *testing.T) {
 				if !first.isClosed() {
 					t.Error("the place was not given up")
 				}
-				v.speak(100 * time.Millisecond)
-				if v.engine.count() != 2 || v.engine.last().heard > preRoll+100*time.Millisecond {
+				v.speak(2 * chunk)
+				if v.engine.count() != 2 || v.engine.last().heard > preRoll+2*chunk {
 					t.Errorf("%d streams, the last heard %v", v.engine.count(), v.engine.last().heard)
 				}
 			})
@@ -207,6 +207,24 @@ func TestAMuteMakesAFinal(t *testing.T) {
 			t.Errorf("the engine heard %v", heard)
 		}
 		time.Sleep(time.Minute)
+		if _, flushes := v.engine.last().counts(); flushes != 1 {
+			t.Errorf("%d flushes", flushes)
+		}
+	})
+}
+
+// A pause ends a line even when the engine does not think so.
+func TestAPauseMakesAFinal(t *testing.T) {
+	bubble(t, func(v *voiced) {
+		v.speak(20 * chunk)
+		v.guess("hold on")
+		v.silent(quietAfter - chunk)
+		if _, flushes := v.engine.last().counts(); flushes != 0 {
+			t.Error("flushed in the middle of a pause")
+		}
+		v.engine.last().set(func(s *fakeStream) { s.final = "hold on" })
+		v.silent(2 * time.Second)
+		v.lines("Hold on")
 		if _, flushes := v.engine.last().counts(); flushes != 1 {
 			t.Errorf("%d flushes", flushes)
 		}
@@ -283,23 +301,23 @@ func TestAMonologueIsCutWhereItIsSoftest(t *testing.T) {
 // sentence from its beginning, and the line keeps its segment.
 func TestASentenceOutlivesItsEngine(t *testing.T) {
 	bubble(t, func(v *voiced) {
-		v.speak(time.Second)
-		v.event(speech.Event{Text: "first", Final: true, Words: []speech.Word{{Text: "first", Start: 0, End: time.Second}}})
-		v.speak(2 * time.Second)
+		v.speak(20 * chunk)
+		v.event(speech.Event{Text: "first", Final: true, Words: []speech.Word{{Text: "first", Start: 0, End: 20 * chunk}}})
+		v.speak(40 * chunk)
 		v.guess("never")
 		v.guess("never lost")
 		v.engine.set(true)
 		v.engine.last().die()
-		v.speak(time.Second)
+		v.speak(20 * chunk)
 		v.engine.set(false)
-		v.speak(100 * time.Millisecond)
-		if v.engine.count() != 2 || v.engine.last().heard != 3100*time.Millisecond {
+		v.speak(2 * chunk)
+		if v.engine.count() != 2 || v.engine.last().heard != 62*chunk {
 			t.Errorf("%d streams, the last heard %v", v.engine.count(), v.engine.last().heard)
 		}
 		v.event(speech.Event{Text: "never lost", Final: true, Words: []speech.Word{{Text: "never", Start: 100 * time.Millisecond, End: time.Second}}})
 		v.lines("First", "Never lost")
 		line := v.rooms.lines[1].line
-		if line.Segment != v.rooms.shown()[0].Segment || line.Start.Sub(v.began) != 1100*time.Millisecond {
+		if line.Segment != v.rooms.shown()[0].Segment || line.Start.Sub(v.began) != 20*chunk+100*time.Millisecond {
 			t.Errorf("%+v, %+v", line, v.rooms.shown())
 		}
 		v.gaps(0)
@@ -327,7 +345,7 @@ func TestASentenceOutlivesItsEngineThroughAMute(t *testing.T) {
 func TestDeadlySoundIsGivenUp(t *testing.T) {
 	bubble(t, func(v *voiced) {
 		for range 2 {
-			v.speak(time.Second)
+			v.speak(20 * chunk)
 			v.guess("boom")
 			v.guess("boom boom")
 			v.engine.last().die()
@@ -335,8 +353,8 @@ func TestDeadlySoundIsGivenUp(t *testing.T) {
 		}
 		v.lines("Boom")
 		v.gaps(1)
-		v.speak(100 * time.Millisecond)
-		if heard := v.engine.last().heard; heard != 100*time.Millisecond {
+		v.speak(2 * chunk)
+		if heard := v.engine.last().heard; heard != 2*chunk {
 			t.Errorf("the third engine was given %v of sound", heard)
 		}
 	})
@@ -344,12 +362,12 @@ func TestDeadlySoundIsGivenUp(t *testing.T) {
 
 func TestAnEngineTooSlowIsNotGivenOldSound(t *testing.T) {
 	bubble(t, func(v *voiced) {
-		v.speak(time.Second)
+		v.speak(20 * chunk)
 		v.engine.last().set(func(s *fakeStream) { s.refuse, s.backlog = errors.New("slow"), 2*tooSlow })
-		v.speak(100 * time.Millisecond)
+		v.speak(chunk)
 		v.gaps(1)
-		v.speak(100 * time.Millisecond)
-		if v.engine.count() != 2 || v.engine.last().heard != 100*time.Millisecond {
+		v.speak(chunk)
+		if v.engine.count() != 2 || v.engine.last().heard != chunk {
 			t.Errorf("%d streams, %v", v.engine.count(), v.engine.last().heard)
 		}
 	})
@@ -376,10 +394,10 @@ func TestOldStreamsAreReplacedAtAFinal(t *testing.T) {
 		if v.engine.count() != 1 {
 			t.Errorf("%d streams", v.engine.count())
 		}
-		end := v.clock.fed - 500*time.Millisecond
+		end := v.clock.fed - 10*chunk
 		v.event(speech.Event{Text: "long", Final: true, Words: []speech.Word{{Text: "long", Start: end - time.Second, End: end}}})
-		v.speak(100 * time.Millisecond)
-		if v.engine.count() != 2 || v.engine.last().heard != 600*time.Millisecond {
+		v.speak(2 * chunk)
+		if v.engine.count() != 2 || v.engine.last().heard != 12*chunk {
 			t.Errorf("%d streams, the last heard %v", v.engine.count(), v.engine.last().heard)
 		}
 	})

@@ -7,9 +7,9 @@ import (
 )
 
 // settle is for how much sound the last word of a guess must stand before it is
-// shown: a quarter of them is rewritten by then. It is a little longer than
-// the steps in which Kaldi's decoders go on, so that they had their say.
-const settle = 250 * time.Millisecond
+// shown: a quarter of them is rewritten by then. It is the step in which the
+// decoders of Vosk's models go on.
+const settle = 240 * time.Millisecond
 
 // stable shows of a growing guess the words that will hardly change: engines
 // rewrite their last word again and again, and a reader's eye should not.

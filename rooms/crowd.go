@@ -127,13 +127,13 @@ func (s *Service) change(ctx context.Context, id uuid.UUID, do func(pgx.Tx, Room
 		if _, err = headTx(ctx, tx, id); err != nil {
 			return err
 		}
-		if before, err = seatsOf(ctx, tx, *room.Run); err != nil {
+		if before, err = s.seatsTx(ctx, tx, ` where run = $1`, *room.Run); err != nil {
 			return err
 		}
 		if err = do(tx, room); err != nil {
 			return err
 		}
-		after, err = seatsOf(ctx, tx, *room.Run)
+		after, err = s.seatsTx(ctx, tx, ` where run = $1`, *room.Run)
 		return err
 	})
 	if err != nil {

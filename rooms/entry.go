@@ -15,13 +15,14 @@ import (
 
 // visit is everything the entry gates look at.
 type visit struct {
-	room     Room
-	guest    bool   // has no account
-	person   Person // the row, with the zero role if there is none yet
-	blocked  bool   // by the host
-	follower bool   // of the host
-	present  int    // people and guests who are there now, others than this one
-	now      time.Time
+	room       Room
+	guest      bool   // has no account
+	person     Person // the row, with the zero role if there is none yet
+	blocked    bool   // by the host
+	follower   bool   // of the host
+	ticketless bool   // the door asks for a ticket, and they have none
+	present    int    // people and guests who are there now, others than this one
+	now        time.Time
 }
 
 // known says that the person belongs inside whatever the door says to others:
@@ -46,6 +47,7 @@ var entryGates = []gate{
 	{"removed", removedGate, true},
 	{"blocked", func(v visit) error { return when(v.blocked, ErrBlocked) }, true},
 	{"locked", func(v visit) error { return when(v.room.Locked && !v.known(), ErrLocked) }, false},
+	{"ticket", ticketGate, true},
 	{"full", fullGate, false},
 	{"invited", func(v visit) error {
 		return when(v.room.Entry == "invited" && !v.person.Listed && !v.known(), ErrInvitedOnly)
@@ -105,7 +107,7 @@ func (v visit) stay() error {
 }
 
 // visitTx reads what the gates look at for an account.
-func visitTx(ctx context.Context, tx pgx.Tx, room Room, account uuid.UUID) (v visit, err error) {
+func (s *Store) visitTx(ctx context.Context, tx pgx.Tx, room Room, account uuid.UUID) (v visit, err error) {
 	v.room = room
 	err = tx.QueryRow(ctx, `
 		select now(), a.suspended_at is not null,
@@ -123,8 +125,11 @@ func visitTx(ctx context.Context, tx pgx.Tx, room Room, account uuid.UUID) (v vi
 	if errors.Is(err, ErrNotThere) {
 		err = nil
 	}
+	if err != nil {
+		return v, err
+	}
 	v.person, v.person.Suspended = p, suspended
-	return v, err
+	return v, s.ticketTx(ctx, tx, &v, account)
 }
 
 // presentTx counts who is inside, and keeps others from counting until the
@@ -156,7 +161,7 @@ func (s *Service) Join(ctx context.Context, account, id uuid.UUID, bot bool) (En
 		if room, err = actingTx(ctx, tx, id, "share"); err != nil {
 			return err
 		}
-		v, err := visitTx(ctx, tx, room, account)
+		v, err := s.visitTx(ctx, tx, room, account)
 		if err != nil {
 			return err
 		}
@@ -219,7 +224,7 @@ func (s *Service) MayStay(ctx context.Context, room, account uuid.UUID) error {
 		if err := r.open(); err != nil {
 			return err
 		}
-		v, err := visitTx(ctx, tx, r, account)
+		v, err := s.visitTx(ctx, tx, r, account)
 		if err != nil {
 			return err
 		}
@@ -238,7 +243,7 @@ func (s *Service) MayRemember(ctx context.Context, room, account uuid.UUID) erro
 		if err != nil {
 			return err
 		}
-		v, err := visitTx(ctx, tx, r, account)
+		v, err := s.visitTx(ctx, tx, r, account)
 		if err != nil {
 			return err
 		}

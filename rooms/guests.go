@@ -78,6 +78,9 @@ func (s *Service) admitGuestTx(ctx context.Context, tx pgx.Tx, room Room, hash [
 			return err
 		}
 	}
+	if err := s.ticketTx(ctx, tx, &v, uuid.Nil); err != nil {
+		return err
+	}
 	return s.admitTx(ctx, tx, v)
 }
 
@@ -164,7 +167,12 @@ func (s *Store) GuestMayStay(ctx context.Context, room, guest uuid.UUID) error {
 	case removed:
 		return ErrBanned
 	}
-	return visit{room: r, guest: true}.stay()
+	v := visit{room: r, guest: true}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.ticketTx(ctx, tx, &v, uuid.Nil) })
+	if err != nil {
+		return err
+	}
+	return v.stay()
 }
 
 // ForgetGuests deletes the rows of guests a day after their room ended: they

@@ -35,6 +35,8 @@ var (
 	ErrRemoved       = fault.Define("removed", fault.Forbidden) // with RetryAfter
 	ErrBlocked       = fault.Define("blocked", fault.Forbidden)
 	ErrLocked        = fault.Define("room-locked", fault.Forbidden)
+	ErrNoTicket      = fault.Define("no-ticket", fault.Forbidden)
+	ErrGuestTicket   = fault.Define("guest-ticket", fault.Forbidden)
 	ErrFull          = fault.Define("room-full", fault.Unavailable)
 	ErrInvitedOnly   = fault.Define("invited-only", fault.Forbidden)
 	ErrFollowersOnly = fault.Define("followers-only", fault.Forbidden)
@@ -196,7 +198,7 @@ type Seat struct {
 	Muted     bool
 	Bot       bool
 	Suspended bool
-	Banned    bool // or removed, blocked, or a guest where guests may not be
+	Banned    bool // or removed, blocked, without the ticket the door asks for, or a guest where guests may not be
 	Live      bool // the room is
 }
 

@@ -49,6 +49,11 @@ func (s *Service) Reschedule(ctx context.Context, account, id uuid.UUID, at *tim
 // error.
 func (s *Service) Cancel(ctx context.Context, account, id uuid.UUID) (Room, error) {
 	room, err := s.announce(ctx, account, id, func(tx pgx.Tx) error {
+		if s.door != nil {
+			if err := s.door.CancelSaleTx(ctx, tx, account, id); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec(ctx, `update rooms set cancelled_at = now(), revision = revision + 1 where id = $1`, id)
 		return err
 	})

@@ -56,7 +56,7 @@ func (s *Service) Act(ctx context.Context, d Deed) error {
 		if _, err = headTx(ctx, tx, d.Room); err != nil { // from here on nobody else changes the stage
 			return err
 		}
-		if err = mayActTx(ctx, tx, room, d); err != nil {
+		if err = s.mayActTx(ctx, tx, room, d); err != nil {
 			return err
 		}
 		if before, err = targetTx(ctx, tx, d); err != nil {
@@ -94,12 +94,12 @@ func actingTx(ctx context.Context, tx pgx.Tx, id uuid.UUID, mode string) (Room, 
 
 // mayActTx asks the table, with the actor's roles as they are now: powers are
 // rows, never remembered. What people do to themselves takes having come in.
-func mayActTx(ctx context.Context, tx pgx.Tx, room Room, d Deed) error {
+func (s *Service) mayActTx(ctx context.Context, tx pgx.Tx, room Room, d Deed) error {
 	if powerOf(d.Action).On == OnSelf {
 		if d.Actor != d.Target {
 			return ErrNotAllowed
 		}
-		v, err := visitTx(ctx, tx, room, d.Actor)
+		v, err := s.visitTx(ctx, tx, room, d.Actor)
 		if err == nil {
 			err = v.stay()
 		}

@@ -13,7 +13,10 @@ import (
 
 // Store reads rooms and seats. It is what the media side needs of this
 // package, apart from the Service so that neither waits for the other.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool *pgxpool.Pool
+	door Doorkeeper // nil: no room has tickets
+}
 
 // NewStore returns the store on pool.
 func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
@@ -44,15 +47,16 @@ const selectPerson = `
 
 // selectSeat reads every seat: those of accounts, then those of guests.
 const selectSeat = `
-	select run, identity, role, muted, bot, suspended, banned, live from (
-		select r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
+	select run, identity, role, muted, bot, suspended, banned, live, room_id, account_id, needs_none from (
+		select r.id as room_id, p.account_id, p.role <> 'listener' or p.invited_at is not null or p.captioner as needs_none,
+		       r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
 		       p.banned_at is not null or coalesce(p.removed_until > now(), false)
 		         or exists (select from blocks b join participants h on h.account_id = b.blocker_id
 		                    where h.room_id = r.id and h.role = 'host' and b.blocked_id = p.account_id) as banned,
 		       r.ended_at is null as live
 		from participants p join rooms r on r.id = p.room_id join accounts a on a.id = p.account_id
 		union all
-		select r.run, g.identity, 'guest', false, false, false, g.removed_at is not null or not r.guests, r.ended_at is null
+		select r.id, null, false, r.run, g.identity, 'guest', false, false, false, g.removed_at is not null or not r.guests, r.ended_at is null
 		from guests g join rooms r on r.id = g.room_id
 	) seat`
 
@@ -135,22 +139,43 @@ func personTx(ctx context.Context, tx pgx.Tx, room, account uuid.UUID) (Person, 
 
 // Seat returns the seat an identity has in a run, or ErrNotThere.
 func (s *Store) Seat(ctx context.Context, run, identity string) (Seat, error) {
-	rows, _ := s.pool.Query(ctx, selectSeat+` where run = $1 and identity = $2`, run, identity)
-	seat, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Seat])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Seat{}, ErrNotThere
+	all, err := s.seats(ctx, ` where run = $1 and identity = $2`, run, identity)
+	if err == nil && len(all) == 0 {
+		err = ErrNotThere
 	}
-	return seat, err
+	if err != nil {
+		return Seat{}, err
+	}
+	return all[0], nil
 }
 
 // Seats returns every seat of a run.
 func (s *Store) Seats(ctx context.Context, run string) ([]Seat, error) {
-	return seatsOf(ctx, s.pool, run)
+	return s.seats(ctx, ` where run = $1`, run)
 }
 
-func seatsOf(ctx context.Context, q querier, run string) ([]Seat, error) {
-	rows, _ := q.Query(ctx, selectSeat+` where run = $1`, run)
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Seat])
+func (s *Store) seats(ctx context.Context, which string, args ...any) (all []Seat, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		all, err = s.seatsTx(ctx, tx, which, args...)
+		return err
+	})
+	return all, err
+}
+
+func (s *Store) seatsTx(ctx context.Context, tx pgx.Tx, which string, args ...any) ([]Seat, error) {
+	found, _ := tx.Query(ctx, selectSeat+which, args...)
+	rows, err := pgx.CollectRows(found, pgx.RowToStructByName[seatRow])
+	if err != nil {
+		return nil, fmt.Errorf("read seats: %w", err)
+	}
+	if err := s.turnAwayTx(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	all := make([]Seat, len(rows))
+	for i, row := range rows {
+		all[i] = row.Seat
+	}
+	return all, nil
 }
 
 // Runs returns the names of all live runs.

@@ -27,7 +27,7 @@ func (s *Server) export(ctx context.Context, _ *struct{}) (*exportOutput, error)
 	out := &exportOutput{Disposition: `attachment; filename="salon.json"`}
 	out.Body.ExportedAt = time.Now().UTC()
 	out.Body.Tables = map[string][]json.RawMessage{}
-	for _, of := range []func(context.Context, uuid.UUID) (map[string][]json.RawMessage, error){s.Accounts.Export, s.Rooms.Export} {
+	for _, of := range []func(context.Context, uuid.UUID) (map[string][]json.RawMessage, error){s.Accounts.Export, s.Rooms.Export, s.Sold.Export} {
 		held, err := of(ctx, viewer(ctx))
 		if err != nil {
 			return nil, err

@@ -20,6 +20,9 @@ func (s *Server) plainRoutes() {
 	s.handle("GET /healthz", free, http.HandlerFunc(s.healthy))
 	s.handle("GET /readyz", free, http.HandlerFunc(s.ready))
 	s.handle("POST /webhooks/livekit", free, s.MediaEvents)
+	for path, events := range s.PaymentEvents {
+		s.handle("POST "+path, free, events)
+	}
 	for _, path := range s.SignallingPaths {
 		s.handle("GET "+path, blind, s.Signalling)
 	}

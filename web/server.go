@@ -18,6 +18,7 @@ import (
 	"salon/accounts"
 	"salon/captions"
 	"salon/rooms"
+	"salon/ticketing"
 	"salon/web/live"
 )
 
@@ -33,18 +34,24 @@ type Config struct {
 	Accounts *accounts.Service
 	Rooms    *rooms.Service
 	HostGate *rooms.Gate
+	Tickets  *ticketing.Service // nil where none are sold
+	Sold     *ticketing.Store   // what was sold, also where nothing is any more
 
 	Captions Captions // who is turning speech into lines; nil: nobody
 
 	Signalling      http.Handler // the gate in front of the media server
 	SignallingPaths []string
 	MediaEvents     http.Handler // the media server's webhooks
+	PaymentEvents   PaymentEvents
 	Metrics         http.Handler // the server's figures
 	App             fs.FS        // the built browser app
 	Outbox          OutboxSource // mails that are kept instead of sent; nil without, as on every real server
 	Demo            Demo         // made-up people and a room; nil without
 	Ready           []Check
 }
+
+// PaymentEvents receive Stripe's webhooks, by their paths; nil without tickets.
+type PaymentEvents map[string]http.Handler
 
 // Captions knows whether a room is captioned.
 type Captions interface {

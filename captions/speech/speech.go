@@ -29,9 +29,10 @@ type Word struct {
 // Event is what an engine understood of the sound since its last final. A
 // final without text takes back what was guessed before it.
 type Event struct {
-	Text  string // the whole of it: a later event replaces an earlier
-	Final bool   // nothing about it will change
-	Words []Word // of finals, where the engine tells them
+	Text  string        // the whole of it: a later event replaces an earlier
+	Final bool          // nothing about it will change
+	Words []Word        // of finals, where the engine tells them
+	Until time.Duration `json:"-"` // end of the sound that was heard by then, from the stream's first sample
 	// Flushed marks the answer to a Flush, which is always final. Its text is
 	// empty when nothing was left to say.
 	Flushed bool

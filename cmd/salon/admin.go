@@ -24,15 +24,23 @@ func (r reach) url() (string, error) {
 	if r.DatabaseURL != "" {
 		return r.DatabaseURL, nil
 	}
-	text, err := os.ReadFile(runFilePath(r.Data))
+	file, err := r.running()
 	if err != nil {
 		return "", fmt.Errorf("no server is running on %s; start it, or give --database-url: %w", r.Data, err)
 	}
-	var file runFile
-	if err := json.Unmarshal(text, &file); err != nil {
-		return "", fmt.Errorf("read %s: %w", runFilePath(r.Data), err)
-	}
 	return file.DatabaseURL, nil
+}
+
+// running is what the server that runs on the data directory says of itself.
+func (r reach) running() (file runFile, err error) {
+	text, err := os.ReadFile(runFilePath(r.Data))
+	if err != nil {
+		return file, err
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return file, fmt.Errorf("read %s: %w", runFilePath(r.Data), err)
+	}
+	return file, nil
 }
 
 func (r reach) with(ctx context.Context, do func(*pgxpool.Pool) error) error {
@@ -54,6 +62,8 @@ type adminCommand struct {
 	Disallow disallowCommand `cmd:"" help:"Take that back."`
 	Promote  promoteCommand  `cmd:"" help:"Make a person an admin of this server."`
 	Demote   demoteCommand   `cmd:"" help:"Take that back."`
+
+	StripeSetup stripeSetupCommand `cmd:"" help:"Make the webhook endpoints at Stripe that tell this server of payments, and print their secrets."`
 }
 
 type onAccount struct {

@@ -23,7 +23,9 @@ import (
 
 // captionsCommand is everything about turning speech into lines.
 type captionsCommand struct {
-	Run captionsRun `cmd:"" help:"Caption the rooms of a running server (--captions elsewhere) in a process of its own, on this machine or on another."`
+	Run     captionsRun     `cmd:"" help:"Caption the rooms of a running server (--captions elsewhere) in a process of its own, on this machine or on another."`
+	Install captionsInstall `cmd:"" help:"Add a language: fetch its model, or take one from this machine, try it, and put it where the server finds it."`
+	Bench   captionsBench   `cmd:"" help:"Tell how well a model understands recordings of your own, and what it costs."`
 }
 
 // captionsRun is the worker in a process of its own. Any number may run: each

@@ -19,6 +19,7 @@ func (h *house) greet(ctx context.Context) error {
 	line("media", own(h.settings.LiveKitURL))
 	line("mail", h.mailWay())
 	line("captions", h.captionWay())
+	line("tickets", h.ticketState())
 	if h.demo != nil {
 		line("demo", h.demoState())
 	}

@@ -19,9 +19,11 @@ import (
 
 	"salon/accounts"
 	"salon/cmd/salon/demo"
+	"salon/internal/jobs"
 	"salon/internal/postgres"
 	"salon/rooms"
 	"salon/rooms/media"
+	"salon/ticketing"
 	"salon/web"
 	"salon/web/app"
 	"salon/web/live"
@@ -32,6 +34,7 @@ type house struct {
 	settings  settings
 	ports     mediaPorts
 	keepsMail bool // keep mails for development rather than send none
+	simulates bool // without a key, sell tickets through a simulated Stripe
 	showsDemo bool // make people and a room up, for trying out
 	log       *slog.Logger
 
@@ -39,10 +42,13 @@ type house struct {
 	pool        *pgxpool.Pool
 	listener    net.Listener
 	public      *url.URL
-	inner       string           // URL for our own media server and the demo
-	serveInside func()           // once control is there
-	mail        accounts.Mail    // nil without
-	outbox      web.OutboxSource // nil unless mails are kept
+	inner       string            // URL for our own media server and the demo
+	serveInside func()            // once control is there
+	jobs        *jobs.Runner      // nil without
+	errands     *ticketing.Worker // nil without tickets
+	sales       *sales            // nil without tickets
+	mail        accounts.Mail     // nil without
+	outbox      web.OutboxSource  // nil unless mails are kept
 	control     *media.Control
 	service     *rooms.Service
 	demo        *demo.Demo // nil without
@@ -81,7 +87,7 @@ func (h *house) open(ctx context.Context) (err error) {
 		{"database", h.openDatabase},
 		{"listen", h.listen},
 		{"listen inside", h.listenInside},
-		{"mail", h.openMail},
+		{"jobs", h.openJobs},
 		{"media server", h.openMedia},
 	} {
 		if err := step.do(ctx); err != nil {
@@ -159,20 +165,17 @@ func (h *house) listenInside(context.Context) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{ReadHeaderTimeout: drainTime, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/webhooks/livekit" {
-			h.control.Webhook(web.Refuse).ServeHTTP(w, r)
-			return
-		}
-		h.control.NewGate(web.Refuse).ServeHTTP(w, r)
-	})}
+	server := &http.Server{ReadHeaderTimeout: drainTime}
 	h.inner = "http://" + listener.Addr().String()
 	h.later(func() error {
 		err := server.Close() // and the listener, once it serves
 		listener.Close()
 		return err
 	})
-	h.serveInside = func() { go server.Serve(listener) } // ends with Close
+	h.serveInside = func() {
+		server.Handler = h.insideHandler()
+		go server.Serve(listener) // ends with Close
+	}
 	return nil
 }
 
@@ -198,6 +201,12 @@ func (h *house) openMedia(ctx context.Context) error {
 	store := rooms.NewStore(h.pool)
 	lease := postgres.NewLease(h.pool, "media-sweep", leaseLife)
 	if h.control, err = media.New(sfu.config, store, lease, h.log); err != nil {
+		return err
+	}
+	if err := h.openTickets(ctx, store); err != nil {
+		return err
+	}
+	if err := h.startJobs(ctx); err != nil {
 		return err
 	}
 	h.serveInside()
@@ -237,11 +246,14 @@ func (h *house) serve(store *rooms.Store) error {
 	watchman := rooms.NewWatchman(gate, people, postgres.NewLease(h.pool, "gate-watch", leaseLife), h.log)
 	h.later(h.background(watchman.Run))
 	h.service = rooms.NewService(store, gate, h.control)
+	if h.sales != nil {
+		h.later(h.background(h.recheck))
+	}
 	edge := web.New(web.Config{
 		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,
 		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(), Captions: &h.captions,
 		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
-		MediaEvents: h.control.Webhook(web.Refuse), Metrics: h.metrics(),
+		MediaEvents: h.control.Webhook(web.Refuse), Metrics: h.metrics(), Tickets: h.tickets(), Sold: ticketing.NewStore(h.pool), PaymentEvents: h.paymentEvents(),
 		App: app.FS(), Outbox: h.outbox,
 		Ready: []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}, {Name: "start", Probe: h.whenOpened}},
 	})
@@ -284,6 +296,7 @@ func (h *house) heard(notice string) {
 	}
 	h.live.Heard(notice)
 	h.captions.heard(notice)
+	h.sales.heard(notice)
 	h.outward.Load().heard(notice)
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"salon/accounts"
-	"salon/internal/jobs"
 	"salon/internal/mail"
 	"salon/web"
 )
@@ -51,28 +50,14 @@ func (c *serveCommand) Validate() error {
 	if len(c.SignUpDomains) > 0 && c.SMTPURL == "" {
 		return errors.New("--sign-up-domains needs --smtp-url")
 	}
+	if c.Tickets == "simulated" {
+		return errors.New("--tickets=simulated is for salon dev")
+	}
 	return c.settings.Validate()
 }
 
-// openMail starts what sends mails: by SMTP, into the outbox of a development
-// server, or not at all.
-func (h *house) openMail(ctx context.Context) error {
-	worker, err := h.mailWorker()
-	if err != nil || worker == nil {
-		return err
-	}
-	runner, err := jobs.New(h.pool, h.log, jobs.Of(worker))
-	if err != nil {
-		return err
-	}
-	if err := runner.Start(ctx); err != nil {
-		return err
-	}
-	h.later(runner.Stop)
-	h.mail = mail.NewQueue(runner)
-	return nil
-}
-
+// mailWorker sends mails: by SMTP, into the outbox of a development server, or,
+// nil, not at all.
 func (h *house) mailWorker() (*mail.Worker, error) {
 	if h.settings.SMTPURL != "" {
 		server, err := mail.NewSMTP(h.settings.SMTPURL, h.settings.MailFrom)

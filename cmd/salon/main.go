@@ -22,7 +22,8 @@ type commandLine struct {
 	Serve    serveCommand    `cmd:"" help:"Start a server for people to use."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database's tables up to date."`
 	Admin    adminCommand    `cmd:"" help:"Do what only whoever runs the server may."`
-	Captions captionsCommand `cmd:"" help:"Turn speech into captions in a process of its own."`
+	Fsck     fsckCommand     `cmd:"" help:"Look whether every seat, payment and entry of the ledger is as it ought to be."`
+	Captions captionsCommand `cmd:"" help:"Bring and try models of speech, and turn speech into captions in a process of its own."`
 	SFU      sfuCommand      `cmd:"" name:"sfu" hidden:"" help:"The media server; started by the others."`
 	Speech   speechCommand   `cmd:"" hidden:"" help:"The speech engine; started by the others."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
@@ -37,6 +38,6 @@ func main() {
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "salon:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }

@@ -35,6 +35,7 @@ type settings struct {
 	mailSettings
 	tlsSettings
 	captionSettings
+	ticketSettings
 }
 
 // minHostGrace is above the time after which a host's absence is noticed.
@@ -51,7 +52,7 @@ func (s *settings) Validate() error {
 	if s.RequestsPerSecond <= 0 || s.GuessesPerMinute <= 0 {
 		return errors.New("rates must be above 0")
 	}
-	if err := errors.Join(s.mailSettings.check(), s.tlsSettings.check(), s.captionSettings.check()); err != nil {
+	if err := errors.Join(s.mailSettings.check(), s.tlsSettings.check(), s.captionSettings.check(), s.ticketSettings.check()); err != nil {
 		return err
 	}
 	if _, err := s.proxies(); err != nil {

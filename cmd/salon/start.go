@@ -18,7 +18,7 @@ type devCommand struct {
 
 // Run starts the house on any free media ports and says where it is.
 func (c *devCommand) Run(ctx context.Context) error {
-	return run(ctx, &house{settings: c.settings, log: slog.Default(), keepsMail: true, showsDemo: c.Demo})
+	return run(ctx, &house{settings: c.settings, log: slog.Default(), keepsMail: true, simulates: true, showsDemo: c.Demo})
 }
 
 // serveCommand starts a server for people to use.
@@ -66,6 +66,8 @@ type runFile struct {
 	URL         string `json:"url"`
 	DatabaseURL string `json:"database_url"`
 	MediaURL    string `json:"media_url"`
+	StripeURL   string `json:"stripe_url,omitempty"` // of the simulated one
+	StripeKey   string `json:"stripe_key,omitempty"`
 	PID         int    `json:"pid"`
 	SFUPID      int    `json:"sfu_pid"`
 }
@@ -89,7 +91,11 @@ func (h *house) announce() {
 // writeRunFile writes it whole or not at all, readable by its owner only: an
 // external database's URL carries its password. The server runs on without it.
 func (h *house) writeRunFile() {
-	text, err := json.Marshal(runFile{URL: h.public.String(), DatabaseURL: h.databaseURL, MediaURL: h.mediaURL, PID: os.Getpid(), SFUPID: h.sfuPID()})
+	file := runFile{URL: h.public.String(), DatabaseURL: h.databaseURL, MediaURL: h.mediaURL, PID: os.Getpid(), SFUPID: h.sfuPID()}
+	if h.sales != nil && h.sales.stripe.URL != "" {
+		file.StripeURL, file.StripeKey = h.sales.stripe.URL, h.sales.stripe.Key
+	}
+	text, err := json.Marshal(file)
 	path := runFilePath(h.settings.Data)
 	if err == nil {
 		err = os.WriteFile(path+".new", append(text, '\n'), 0o600)

@@ -15,8 +15,8 @@ import (
 // aside. Our own packages are named one by one; another module's path covers
 // what is below it. The reasons are in docs/architecture.md.
 var allowed = map[string][]string{
-	"salon/cmd/salon": {"salon/accounts", "salon/captions", "salon/captions/listener", "salon/captions/speech/voskchild", "salon/captions/writer", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
-		"salon/internal/sfu", "salon/internal/sfu/sfuchild", "salon/internal/supervise", "salon/rooms", "salon/rooms/media", "salon/web", "salon/web/app", "salon/web/live",
+	"salon/cmd/salon": {"salon/accounts", "salon/captions", "salon/captions/listener", "salon/captions/speech", "salon/captions/speech/models", "salon/captions/speech/score", "salon/captions/speech/voskchild", "salon/captions/speech/wav", "salon/captions/writer", "salon/cmd/salon/demo", "salon/internal/jobs", "salon/internal/mail", "salon/internal/postgres",
+		"salon/internal/sfu", "salon/internal/sfu/sfuchild", "salon/internal/supervise", "salon/rooms", "salon/rooms/media", "salon/ticketing", "salon/ticketing/stripepay", "salon/ticketing/stripesim", "salon/web", "salon/web/app", "salon/web/live",
 		"github.com/alecthomas/kong", "github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/prometheus/client_golang", "golang.org/x/crypto", "rsc.io/qr"},
 
 	"salon/cmd/salon/demo": {"salon/accounts", "salon/rooms", "salon/internal/postgres",
@@ -32,11 +32,19 @@ var allowed = map[string][]string{
 		"github.com/pion/opus", "github.com/pion/rtp", "github.com/pion/webrtc/v4"},
 	"salon/captions/writer":            {"salon/captions/listener", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2"},
 	"salon/captions/speech":            {},
-	"salon/captions/speech/speechtest": {"github.com/gotranspile/g722", "github.com/pion/webrtc/v4"},
+	"salon/captions/speech/models":     {},
+	"salon/captions/speech/score":      {},
+	"salon/captions/speech/wav":        {"salon/captions/speech"},
+	"salon/captions/speech/speechtest": {"salon/captions/speech/score", "github.com/gotranspile/g722", "github.com/pion/webrtc/v4"},
 	"salon/captions/speech/vosk":       {"salon/captions/speech", "github.com/ebitengine/purego"},
 	"salon/captions/speech/voskchild":  {"salon/captions/speech", "salon/captions/speech/vosk", "salon/internal/supervise"},
 
-	"salon/web": {"salon/accounts", "salon/captions", "salon/rooms", "salon/web/live", "salon/internal/fault",
+	"salon/ticketing":                         {"salon/internal/fault", "salon/internal/postgres", "github.com/google/uuid", "github.com/jackc/pgx/v5", "github.com/riverqueue/river"},
+	"salon/ticketing/stripepay":               {"salon/internal/fault", "salon/ticketing", "github.com/google/uuid", "github.com/stripe/stripe-go/v76", "golang.org/x/time"},
+	"salon/ticketing/stripesim":               {"github.com/stripe/stripe-go/v76", "golang.org/x/time"},
+	"salon/ticketing/stripesim/stripesimtest": {"salon/ticketing/stripesim"},
+
+	"salon/web": {"salon/accounts", "salon/captions", "salon/rooms", "salon/ticketing", "salon/web/live", "salon/internal/fault",
 		"github.com/arran4/golang-ical",
 		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
 	"salon/web/live": {"salon/rooms", "salon/internal/fault", "github.com/google/uuid", "github.com/gorilla/websocket"},
@@ -55,7 +63,11 @@ var allowed = map[string][]string{
 
 	"salon/bench/socket": {"salon/rooms", "salon/web/live", "github.com/google/uuid", "github.com/gorilla/websocket"},
 	"salon/e2e/storm":    {"github.com/gorilla/websocket"},
-	"salon/bench/room":   {"salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
+	"salon/bench/house":  {},
+	"salon/bench/captions": {"salon/bench/house", "salon/captions", "salon/captions/speech", "salon/captions/speech/score", "salon/captions/speech/speechtest", "salon/captions/speech/vosk",
+		"github.com/gorilla/websocket", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
+	"salon/bench/tickets": {"salon/internal/postgres", "salon/ticketing", "github.com/google/uuid", "github.com/jackc/pgx/v5"},
+	"salon/bench/room":    {"salon/bench/house", "salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 }
 
 type listed struct {

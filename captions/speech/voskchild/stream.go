@@ -155,5 +155,6 @@ func (s *stream) next() (a answer, err error) {
 	s.ahead.Add(-int64(a.Taken))
 	s.taken.Add(int64(a.Taken))
 	s.used.Add(int64(a.Used))
+	a.Until = sound(s.taken.Load())
 	return a, nil
 }

@@ -21,8 +21,9 @@ import (
 	"salon/internal/postgres"
 )
 
-// Main runs the tests, stops the server if one was started, and exits.
-func Main(m *testing.M) {
+// Main runs the tests, stops the server if one was started, and exits. After tests
+// that succeeded it does what else there is; a code above 0 is a failure.
+func Main(m *testing.M, after ...func() (code int)) {
 	shared.mu.Lock()
 	shared.ours = true
 	shared.mu.Unlock()
@@ -30,6 +31,11 @@ func Main(m *testing.M) {
 	if err := shared.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "postgrestest: ", err)
 		code = max(code, 1)
+	}
+	for _, do := range after {
+		if code == 0 {
+			code = do()
+		}
 	}
 	os.Exit(code)
 }

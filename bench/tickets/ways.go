@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"salon/ticketing"
+)
+
+// way holds one seat of an offer for one person, or says that there is none.
+type way func(h *house, ctx context.Context, offer, who uuid.UUID) (held bool, err error)
+
+// ways are what is compared. The other two know neither retries nor limits nor
+// whether the sale is open: they do less than ours.
+var ways = map[string]way{"salon": salon, "for update": forUpdate, "one statement": oneStatement}
+
+// order is in which each round takes its turns.
+var order = []string{"salon", "for update", "one statement"}
+
+// address is where somebody comes from: each from somewhere else.
+func address(who uuid.UUID) string {
+	return fmt.Sprintf("2001:db8:%x:%x::/64", who[12:14], who[14:16])
+}
+
+func salon(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
+	_, err := h.service.Hold(ctx, ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: offer, Account: who, Address: address(who)})
+	if errors.Is(err, ticketing.ErrSoldOut) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func forUpdate(h *house, ctx context.Context, offer, who uuid.UUID) (held bool, err error) {
+	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
+		var taken, seats int
+		if err := tx.QueryRow(ctx, `select taken, cap from offers where id = $1 for update`, offer).Scan(&taken, &seats); err != nil || taken >= seats {
+			return err
+		}
+		_, err := tx.Exec(ctx, `insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
+			values ($1, $2, $3, 500, 'usd', $4, now() + interval '15 minutes')`, uuid.Must(uuid.NewV7()), offer, who, address(who))
+		if err != nil {
+			return err
+		}
+		held = true
+		_, err = tx.Exec(ctx, `update offers set taken = taken + 1 where id = $1`, offer)
+		return err
+	})
+	return held, err
+}
+
+func oneStatement(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
+	tag, err := h.pool.Exec(ctx, `
+		with free as (update offers set taken = taken + 1 where id = $2 and taken < cap returning id)
+		insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
+		select $1, id, $3, 500, 'usd', $4, now() + interval '15 minutes' from free`, uuid.Must(uuid.NewV7()), offer, who, address(who))
+	return err == nil && tag.RowsAffected() == 1, err
+}
+
+// measure lets every way take its turn in each round.
+func (h *house) measure(ctx context.Context, rounds int, lasts time.Duration) (all, error) {
+	said := all{}
+	for range rounds {
+		for _, name := range order {
+			offer, err := h.room(ctx, 100_000)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := h.let(ctx, ways[name], offer, h.people[:2*h.clients], lasts); err != nil { // everything was used once
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			m, err := h.let(ctx, ways[name], offer, h.people[2*h.clients:], lasts)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			fmt.Printf("%s: %.0f seats a second, p99 %.1f ms\n", name, m.rate, float64(m.p99)/float64(time.Millisecond))
+			said[name] = append(said[name], m)
+		}
+	}
+	return said, nil
+}
+
+// let has all clients hold seats for one person after another, until the time or
+// the people are over.
+func (h *house) let(ctx context.Context, one way, offer uuid.UUID, people []uuid.UUID, lasts time.Duration) (m measured, err error) {
+	var clients sync.WaitGroup
+	var mu sync.Mutex
+	var next, held atomic.Int64
+	var took []time.Duration
+	begin := time.Now()
+	for range h.clients {
+		clients.Go(func() {
+			var mine []time.Duration
+			for {
+				i, began := int(next.Add(1)-1), time.Now()
+				if i >= len(people) || began.Sub(begin) > lasts {
+					break
+				}
+				got, failed := one(h, ctx, offer, people[i])
+				if failed != nil {
+					mu.Lock()
+					err = failed
+					mu.Unlock()
+					break
+				}
+				if got {
+					held.Add(1)
+				}
+				mine = append(mine, time.Since(began))
+			}
+			mu.Lock()
+			took = append(took, mine...)
+			mu.Unlock()
+		})
+	}
+	clients.Wait()
+	if err != nil || len(took) == 0 {
+		return m, err
+	}
+	slices.Sort(took)
+	return measured{float64(held.Load()) / time.Since(begin).Seconds(), took[len(took)*99/100]}, nil
+}
+
+// sellOut offers fewer seats than people, and says how many more were held than
+// there are, by what people were told, by the rows and by the count.
+func (h *house) sellOut(ctx context.Context) (over int64, err error) {
+	const seats = 5000
+	offer, err := h.room(ctx, seats)
+	if err != nil {
+		return 0, err
+	}
+	var told atomic.Int64
+	counting := func(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
+		held, err := salon(h, ctx, offer, who)
+		if held {
+			told.Add(1)
+		}
+		return held, err
+	}
+	if _, err := h.let(ctx, counting, offer, h.people[:10*seats], time.Hour); err != nil {
+		return 0, err
+	}
+	var rows, counted int64
+	err = h.pool.QueryRow(ctx, `select (select count(*) from orders where offer_id = $1), taken from offers where id = $1`, offer).Scan(&rows, &counted)
+	fmt.Printf("%d people for %d seats: %d were told they have one, %d have, %d are counted\n", 10*seats, seats, told.Load(), rows, counted)
+	if err == nil && (told.Load() != rows || rows != counted || rows < seats) {
+		err = errors.New("the seats do not add up")
+	}
+	return rows - seats, err
+}

@@ -1,0 +1,520 @@
+package ticketing
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"salon/internal/fault"
+	"salon/internal/postgres"
+	"salon/internal/postgres/postgrestest"
+)
+
+// second is another process on the same database.
+func (b *bundle) second() *Service {
+	b.t.Helper()
+	return NewService(NewStore(b.pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
+}
+
+// rush lets so many clients at once hold seats for everyone, by the services in
+// turn, and says how many were held and how many told that all are gone.
+func (b *bundle) rush(f Offer, people []uuid.UUID, clients int, by ...*Service) (held, full int64) {
+	b.t.Helper()
+	var all sync.WaitGroup
+	var next, got, none atomic.Int64
+	for range clients {
+		all.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(people); i = next.Add(1) - 1 {
+				_, err := by[int(i)%len(by)].Hold(b.ctx, ask(f, people[i]))
+				switch {
+				case err == nil:
+					got.Add(1)
+				case errors.Is(err, ErrSoldOut):
+					none.Add(1)
+				default:
+					b.t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return got.Load(), none.Load()
+}
+
+// M1 and M2: exactly as many seats are sold as there are, by two processes and
+// whatever isolation the database's owner prefers.
+func TestM1NeverOversold(t *testing.T) {
+	for _, isolation := range []string{"read committed", "repeatable read", "serializable"} {
+		t.Run(isolation, func(t *testing.T) {
+			b := setup(t)
+			b.exec(`do $$ begin execute format('alter database %I set default_transaction_isolation = ''` + isolation + `''', current_database()); end $$`)
+			b.pool.Reset()
+			f := b.sale(100)
+			held, full := b.rush(f, b.people(2000), 64, b.Service, b.second())
+			if held != 100 || full != 1900 {
+				t.Errorf("%d held, %d told it is sold out", held, full)
+			}
+			if n := b.number(`select taken from offers`); n != 100 {
+				t.Errorf("%d counted", n)
+			}
+			b.sound()
+		})
+	}
+}
+
+// The control of M1: who counts and then inserts, without the offer's row, sells
+// more than there is. All count before the first commits.
+func TestM1WithoutTheLockItIsOversold(t *testing.T) {
+	b := setup(t)
+	f := b.sale(3)
+	var counted, all sync.WaitGroup
+	people := b.people(8)
+	counted.Add(len(people))
+	for _, who := range people {
+		all.Go(func() {
+			err := postgres.InTx(b.ctx, b.pool, func(tx pgx.Tx) error {
+				var taken int
+				err := tx.QueryRow(b.ctx, `select count(*) from orders where offer_id = $1`, f.ID).Scan(&taken)
+				counted.Done()
+				counted.Wait()
+				if err != nil || taken >= f.Cap {
+					return err
+				}
+				_, err = tx.Exec(b.ctx, `insert into orders (id, offer_id, account_id, price, currency, expires_at) values ($1, $2, $3, 500, 'usd', now())`,
+					uuid.Must(uuid.NewV7()), f.ID, who)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := b.number(`select count(*) from orders`); n <= 3 {
+		t.Errorf("only %d sold: the control controls nothing", n)
+	}
+	if findings, err := b.Fsck(b.ctx); err != nil || len(findings) == 0 || findings[0].Invariant != "I1" {
+		t.Errorf("fsck: %v %v", findings, err)
+	}
+}
+
+// The schema itself refuses a count above the cap, whoever writes it.
+func TestTheSchemaRefusesToOversell(t *testing.T) {
+	b := setup(t)
+	f := b.sale(3)
+	_, err := b.pool.Exec(b.ctx, `update offers set taken = 4 where id = $1`, f.ID)
+	if postgres.Constraint(err) != "offers_never_oversold" {
+		t.Error(err)
+	}
+}
+
+func TestARetriedIdIsTheSameOrder(t *testing.T) {
+	b := setup(t)
+	f := b.sale(3)
+	people := b.people(4)
+	one, two := ask(f, people[0]), ask(f, people[1])
+	first, err := b.Hold(b.ctx, one)
+	b.must(err)
+	_, err = b.Hold(b.ctx, two)
+	b.must(err)
+	// Known ids and new ones in one group with one seat free: the first two are
+	// told of their orders and take nothing, the third takes the seat.
+	three, four := ask(f, people[2]), ask(f, people[3])
+	j, err := b.desk.reserve([]asking{{Ask: one}, {Ask: two}, {Ask: three}, {Ask: four}})
+	b.must(err)
+	if want := []verdict{verdictKnown, verdictKnown, verdictHeld, verdictFull}; !slices.Equal(j.verdicts, want) {
+		t.Errorf("%v, want %v", j.verdicts, want)
+	}
+	again, err := b.Hold(b.ctx, one)
+	if err != nil || !cmp.Equal(again, first) {
+		t.Errorf("again: %+v %v, first %+v", again, err, first)
+	}
+	_, err = b.Hold(b.ctx, Ask{ID: one.ID, Offer: f.ID, Account: people[3]})
+	b.want("another's id", err, ErrOrderID)
+	_, err = b.Hold(b.ctx, ask(f, people[0]))
+	b.want("a second seat", err, ErrHaveSeat)
+	if refused := fault.Of(err); refused == nil || refused.Members["order"] != first.ID {
+		t.Errorf("which order: %+v", refused)
+	}
+	_, err = b.Hold(b.ctx, Ask{Offer: f.ID, Account: people[3]})
+	b.want("no id", err, fault.InvalidInput)
+	_, err = b.Hold(b.ctx, ask(Offer{ID: uuid.Must(uuid.NewV7())}, people[3]))
+	b.want("no offer", err, ErrNoOffer)
+	_, err = b.Hold(b.ctx, ask(f, uuid.Must(uuid.NewV7())))
+	b.want("nobody", err, ErrSoldOut)
+	b.sound()
+}
+
+// The same id a hundred times at once, by two processes, is one seat.
+func TestOneIdAtOnceIsOneSeat(t *testing.T) {
+	b := setup(t)
+	f, buyer, other := b.sale(50), b.account("buyer"), b.second()
+	a := ask(f, buyer)
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			if o, err := []*Service{b.Service, other}[i%2].Hold(b.ctx, a); err != nil || o.ID != a.ID || o.State != OnHold {
+				t.Errorf("%+v %v", o, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := b.number(`select taken from offers`); n != 1 {
+		t.Errorf("%d seats", n)
+	}
+	b.sound()
+}
+
+// Of one person's hundred wishes with ids of their own, one is granted.
+func TestOnePersonHasOneSeat(t *testing.T) {
+	b := setup(t)
+	f, buyer, other := b.sale(50), b.account("buyer"), b.second()
+	var all sync.WaitGroup
+	var held atomic.Int64
+	for i := range 100 {
+		all.Go(func() {
+			_, err := []*Service{b.Service, other}[i%2].Hold(b.ctx, ask(f, buyer))
+			if err == nil {
+				held.Add(1)
+			} else if !errors.Is(err, ErrHaveSeat) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if held.Load() != 1 {
+		t.Errorf("%d seats", held.Load())
+	}
+	b.sound()
+}
+
+func TestLimitsOfHolds(t *testing.T) {
+	b := setup(t)
+	b.settings.HoldsPerAccount, b.settings.HoldsPerAddress = 2, 3
+	b.desk.settings = b.settings
+	host := b.seller("host")
+	var offers []Offer
+	for range 3 {
+		offers = append(offers, b.offer(host, b.room(host, time.Hour), usual(50)))
+	}
+	buyer := b.account("buyer")
+	b.hold(offers[0], buyer)
+	second := b.hold(offers[1], buyer)
+	_, err := b.Hold(b.ctx, ask(offers[2], buyer))
+	b.want("a third at once", err, ErrManyHolds)
+	_, err = b.Cancel(b.ctx, buyer, second.ID)
+	b.must(err)
+	people := b.people(10)
+	group := make([]asking, len(people))
+	for i, who := range people {
+		group[i].Ask = ask(offers[2], who)
+	}
+	j, err := b.desk.reserve(group) // one seat is held from the address already
+	b.must(err)
+	if want := append([]verdict{verdictHeld, verdictHeld}, slices.Repeat([]verdict{verdictAddress}, 8)...); !slices.Equal(j.verdicts, want) {
+		t.Errorf("%v, want %v", j.verdicts, want)
+	}
+	elsewhere := ask(offers[2], b.account("elsewhere"))
+	elsewhere.Address = "198.51.100.7"
+	_, err = b.Hold(b.ctx, elsewhere)
+	b.must(err)
+	if n := b.number(`select count(*) from orders where state = 'cancelled' and address is not null`); n != 0 {
+		t.Error("the address of an order that is over is kept")
+	}
+}
+
+func TestTheWindowOfASale(t *testing.T) {
+	b := setup(t)
+	host := b.seller("host")
+	room := b.room(host, 48*time.Hour)
+	n := usual(5)
+	at := func(d time.Duration) *time.Time { return new(time.Now().Add(d)) }
+	n.OpensAt, n.ClosesAt = at(time.Hour), at(2*time.Hour)
+	f := b.offer(host, room, n)
+	people := b.people(4)
+	_, err := b.Hold(b.ctx, ask(f, people[0]))
+	b.want("too early", err, ErrSaleEarly)
+	n.OpensAt = at(-time.Hour)
+	b.offer(host, room, n)
+	b.hold(f, people[0])
+	n.ClosesAt = at(-time.Minute)
+	b.offer(host, room, n)
+	_, err = b.Hold(b.ctx, ask(f, people[1]))
+	b.want("closed", err, ErrSaleClosed)
+	b.exec(`update rooms set run = 'r', started_at = now(), ended_at = now() where id = $1`, room)
+	_, err = b.Hold(b.ctx, ask(f, people[1]))
+	b.want("the room is over", err, ErrSaleOver)
+	_, err = b.SetOffer(b.ctx, host, room, n)
+	b.want("offered again", err, ErrSaleOver)
+}
+
+func TestAHoldEndsByTheDatabasesClock(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(1), b.people(3)
+	o := b.hold(f, people[0])
+	longer, err := b.Extend(b.ctx, people[0], o.ID)
+	if err != nil || longer.ExpiresAt.Sub(o.ExpiresAt) != b.settings.Extension || !longer.Extended {
+		t.Errorf("extended: %+v %v", longer, err)
+	}
+	_, err = b.Extend(b.ctx, people[0], o.ID)
+	b.want("extended twice", err, ErrExtended)
+	_, err = b.Extend(b.ctx, people[1], o.ID)
+	b.want("another's", err, ErrNoOrder)
+	b.must(b.Sweep(b.ctx))
+	b.state(o.ID, OnHold)
+	b.over(o.ID)
+	_, err = b.Extend(b.ctx, people[0], o.ID)
+	b.want("extended too late", err, ErrHoldOver)
+	_, err = b.Pay(b.ctx, people[0], o.ID, Return{})
+	b.want("paid too late", err, ErrHoldOver)
+	_, err = b.Hold(b.ctx, ask(f, people[1]))
+	b.want("not swept", err, ErrSoldOut)
+	b.must(b.Sweep(b.ctx))
+	b.state(o.ID, Expired)
+	next := b.hold(f, people[1])
+	for range 2 {
+		if got, err := b.Cancel(b.ctx, people[1], next.ID); err != nil || got.State != Cancelled {
+			t.Errorf("cancelled: %+v %v", got, err)
+		}
+	}
+	b.hold(f, people[2])
+	b.sound()
+}
+
+// Who goes away before being answered takes no seat: asks whose client is gone
+// are dropped while the offer is locked by somebody else.
+func TestWhoLeavesTheQueueTakesNoSeat(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(10), b.people(3)
+	tx, err := b.pool.Begin(b.ctx)
+	b.must(err)
+	defer tx.Rollback(b.ctx)
+	_, err = tx.Exec(b.ctx, lockOffer, f.ID)
+	b.must(err)
+	var first sync.WaitGroup
+	first.Go(func() {
+		if _, err := b.Hold(b.ctx, ask(f, people[0])); err != nil {
+			t.Error(err)
+		}
+	})
+	b.waiting(1)
+	gone, leave := context.WithCancel(b.ctx)
+	for _, who := range people[1:] {
+		b.desk.enqueue(asking{gone, ask(f, who), make(chan answered, 1)})
+	}
+	leave()
+	b.must(tx.Rollback(b.ctx))
+	first.Wait()
+	if _, err := b.Hold(b.ctx, ask(f, b.account("last"))); err != nil { // their turn is over when this one's is
+		t.Error(err)
+	}
+	if n := b.number(`select taken from offers`); n != 2 {
+		t.Errorf("%d seats are taken", n)
+	}
+}
+
+// waiting returns once so many backends of the database wait for a lock.
+func (b *bundle) waiting(n int64) (pids []int) {
+	b.t.Helper()
+	for {
+		rows, _ := b.pool.Query(b.ctx, `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+		pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+		b.must(err)
+		if int64(len(pids)) >= n {
+			return pids
+		}
+	}
+}
+
+// A backend that dies in the middle of a group loses nobody: each is asked for
+// again alone. The desk's connection is the only one that waits for the offer.
+func TestAKilledBackendLosesNobody(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(20), b.people(30)
+	tx, err := b.pool.Begin(b.ctx)
+	b.must(err)
+	defer tx.Rollback(b.ctx)
+	_, err = tx.Exec(b.ctx, lockOffer, f.ID)
+	b.must(err)
+	var all sync.WaitGroup
+	var held, full atomic.Int64
+	hold := func(who uuid.UUID) {
+		all.Go(func() {
+			_, err := b.Hold(b.ctx, ask(f, who))
+			switch {
+			case err == nil:
+				held.Add(1)
+			case errors.Is(err, ErrSoldOut):
+				full.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	hold(people[0])
+	b.kill(b.waiting(1)) // the first group is one person: asked for again alone
+	for _, who := range people[1:] {
+		hold(who)
+	}
+	b.queued(f, len(people)-1)
+	b.must(tx.Rollback(b.ctx))
+	all.Wait()
+	if held.Load() != 20 || full.Load() != 10 {
+		t.Errorf("%d held, %d told it is sold out", held.Load(), full.Load())
+	}
+	b.sound()
+}
+
+// The same with many in the group that dies.
+func TestAKilledGroupIsAskedForAgain(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(20), b.people(31)
+	block := func() pgx.Tx {
+		tx, err := b.pool.Begin(b.ctx)
+		b.must(err)
+		_, err = tx.Exec(b.ctx, lockOffer, f.ID)
+		b.must(err)
+		return tx
+	}
+	group := make([]asking, 30)
+	done := make([]chan answered, len(group))
+	for i := range group {
+		done[i] = make(chan answered, 1)
+		group[i] = asking{b.ctx, ask(f, people[i]), done[i]}
+	}
+	tx := block()
+	var answering sync.WaitGroup
+	answering.Go(func() { b.desk.answer(group) })
+	b.kill(b.waiting(1))
+	b.must(tx.Rollback(b.ctx))
+	answering.Wait()
+	held, full := 0, 0
+	for i := range done {
+		switch got := <-done[i]; {
+		case got.err == nil:
+			held++
+		case errors.Is(got.err, ErrSoldOut):
+			full++
+		default:
+			t.Error(got.err)
+		}
+	}
+	if held != 20 || full != 10 {
+		t.Errorf("%d held, %d told it is sold out", held, full)
+	}
+	b.sound()
+}
+
+func (b *bundle) kill(pids []int) {
+	b.t.Helper()
+	for _, pid := range pids {
+		b.exec(`select pg_terminate_backend($1)`, pid)
+	}
+}
+
+// queued returns once so many wait at the desk.
+func (b *bundle) queued(f Offer, n int) {
+	for {
+		b.desk.mu.Lock()
+		waiting := len(b.desk.offers[f.ID])
+		b.desk.mu.Unlock()
+		if waiting >= n {
+			return
+		}
+	}
+}
+
+func TestAFullQueueSaysSo(t *testing.T) {
+	b := setup(t)
+	f := b.sale(1)
+	b.desk.offers = map[uuid.UUID][]asking{f.ID: make([]asking, maxQueue)}
+	_, err := b.Hold(b.ctx, ask(f, b.account("buyer")))
+	b.want("one too many", err, ErrSaleBusy)
+	if refused := fault.Of(err); refused == nil || refused.RetryAfter <= 0 {
+		t.Errorf("%+v", refused)
+	}
+}
+
+// cutting returns a pool whose connections lose so many of the answers to COMMIT.
+func (b *bundle) cutting(p *cutter) *pgxpool.Pool {
+	b.t.Helper()
+	pool, err := postgres.Connect(b.ctx, p.url(b.pool.Config().ConnConfig))
+	b.must(err)
+	b.t.Cleanup(pool.Close)
+	return pool
+}
+
+// M3: answers to COMMIT are lost, and clients ask again. With their id they find
+// what was committed: no seat is held twice and nobody is refused wrongly. The
+// control asks again with another id.
+func TestM3LostCommits(t *testing.T) {
+	t.Parallel()
+	for name, keepsID := range map[string]bool{"with the same id": true, "control: with another id": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBundle(t, postgrestest.New(t))
+			f, people := b.sale(300), b.people(300)
+			cut := newCutter(t, b.pool.Config().ConnConfig, 10)
+			pool := b.cutting(cut)
+			service := NewService(NewStore(pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
+			cut.begin()
+			var wrong, held atomic.Int64
+			var all sync.WaitGroup
+			var next atomic.Int64
+			for range 8 {
+				all.Go(func() {
+					for i := next.Add(1) - 1; int(i) < len(people); i = next.Add(1) - 1 {
+						switch err := b.insist(service, ask(f, people[i]), keepsID); {
+						case err == nil:
+							held.Add(1)
+						default:
+							wrong.Add(1)
+						}
+					}
+				})
+			}
+			all.Wait()
+			seats := b.number(`select count(*) from orders where state = 'held'`)
+			t.Logf("%d commits cut, %d held, %d wrongly refused, %d seats", cut.cuts.Load(), held.Load(), wrong.Load(), seats)
+			if cut.cuts.Load() == 0 {
+				t.Error("nothing was cut: nothing was tested")
+			}
+			if keepsID && (wrong.Load() > 0 || held.Load() != 300 || seats != 300) {
+				t.Error("somebody was wronged")
+			}
+			if !keepsID && wrong.Load() == 0 {
+				t.Error("the control controls nothing")
+			}
+			b.sound()
+		})
+	}
+}
+
+// insist asks until there is an answer. The desk asks again by itself with the
+// id it was given, so the control goes around it.
+func (b *bundle) insist(service *Service, a Ask, keepsID bool) error {
+	for {
+		var err error
+		if keepsID {
+			_, err = service.Hold(b.ctx, a)
+		} else {
+			var j judged
+			if j, err = service.desk.reserve([]asking{{Ask: a}}); err == nil {
+				_, err = j.answer(0, a, b.settings)
+			}
+			a.ID = uuid.Must(uuid.NewV7())
+		}
+		if err == nil || fault.Of(err) != nil {
+			return err
+		}
+	}
+}

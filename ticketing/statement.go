@@ -1,0 +1,136 @@
+package ticketing
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Sums are where the money of sales went, in minor units:
+// Gross - Refunded - Cut - Processing + Absorbed = Net, exactly.
+type Sums struct {
+	Gross      int64 // paid by buyers
+	Refunded   int64 // and given back to them
+	Cut        int64 // of the platform, less what it gave back
+	Processing int64 // borne by the host, less what was given back
+	Absorbed   int64 // given back to buyers by the platform alone
+	Net        int64 // paid to the host
+}
+
+// Statement is the account of a room's sale.
+type Statement struct {
+	RoomID   uuid.UUID
+	Currency string
+	Tax      int64 // inside what was paid and not refunded in full
+	Sums
+	Tiers []TierCut
+	Lines []StatementLine // order by order; the sums are theirs
+}
+
+// TierCut is what one tier of the cut came to. Tier 0 is the fixed part and what
+// the minimum added.
+type TierCut struct {
+	Tier int
+	Cut  int64
+}
+
+// StatementLine is one order of a statement.
+type StatementLine struct {
+	Order  uuid.UUID
+	State  State
+	PaidAt time.Time
+	Tax    int64
+	Sums
+}
+
+// Statement is for whoever sells: the room's host, and an admin. A room in which
+// nothing was sold has an empty one.
+func (s *Store) Statement(ctx context.Context, reader, room uuid.UUID) (st Statement, err error) {
+	f, err := s.Offer(ctx, room)
+	if err != nil {
+		return st, err
+	}
+	var admin bool
+	if err := s.pool.QueryRow(ctx, `select exists (select from accounts where id = $1 and admin)`, reader).Scan(&admin); err != nil {
+		return st, fmt.Errorf("read reader: %w", err)
+	}
+	if !admin && (f.HostID == nil || *f.HostID != reader) {
+		return st, ErrNotSeller
+	}
+	st = Statement{RoomID: room, Currency: f.Currency}
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return st.readTx(ctx, tx, f)
+	})
+	return st, err
+}
+
+func (st *Statement) readTx(ctx context.Context, tx pgx.Tx, f Offer) error {
+	rows, _ := tx.Query(ctx, `
+		select gross, refunded, cut, processing, absorbed, net from room_statements where room_id = $1 and currency = $2`, st.RoomID, st.Currency)
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Sums])
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	st.Sums = all[0]
+	rows, _ = tx.Query(ctx, `select tier, cut from room_cuts where room_id = $1 and currency = $2 order by tier`, st.RoomID, st.Currency)
+	if st.Tiers, err = pgx.CollectRows(rows, pgx.RowToStructByName[TierCut]); err != nil {
+		return fmt.Errorf("read cuts: %w", err)
+	}
+	rows, _ = tx.Query(ctx, `
+		select o.id as "order", o.state, p.paid_at, case when o.state in ('refunding', 'refunded') then 0 else p.tax end as tax,
+		       s.gross, refunded, cut, processing, absorbed, net
+		from orders o join payments p on p.order_id = o.id join order_statements s on s.order_id = o.id and s.currency = $2
+		where o.offer_id = $1 and p.paid_at is not null order by p.paid_at, o.id`, f.ID, st.Currency)
+	if st.Lines, err = pgx.CollectRows(rows, pgx.RowToStructByName[StatementLine]); err != nil {
+		return fmt.Errorf("read orders: %w", err)
+	}
+	for _, l := range st.Lines {
+		st.Tax += l.Tax
+	}
+	return nil
+}
+
+// WriteCSV writes a statement as a table with the sums as its last row. Amounts
+// are decimal numbers of major units.
+func (st Statement) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	row := func(order, state, at string, tax int64, s Sums) {
+		cells := []string{order, state, at, st.Currency}
+		for _, amount := range []int64{s.Gross, s.Refunded, s.Cut, s.Processing, s.Absorbed, s.Net, tax} {
+			cells = append(cells, Plain(amount, st.Currency))
+		}
+		out.Write(cells)
+	}
+	out.Write([]string{"order", "state", "paid_at", "currency", "gross", "refunded", "cut", "processing", "absorbed", "net", "tax_included"})
+	for _, l := range st.Lines {
+		row(l.Order.String(), string(l.State), l.PaidAt.UTC().Format(time.RFC3339), l.Tax, l.Sums)
+	}
+	row("total", "", "", st.Tax, st.Sums)
+	out.Flush()
+	return out.Error()
+}
+
+// Balance is what came into one account of the ledger.
+type Balance struct {
+	Account  string // as in docs/money.md
+	Currency string
+	Amount   int64 // in minor units
+}
+
+// Balances adds up the ledger: of a host's sales, or of all with uuid.Nil.
+func (s *Store) Balances(ctx context.Context, host uuid.UUID) ([]Balance, error) {
+	rows, _ := s.pool.Query(ctx, `
+		select e.account, e.currency, sum(e.amount)::bigint as amount
+		from ledger_entries e join orders o on o.id = e.order_id left join offers f on f.id = o.offer_id
+		where $1::uuid = $2::uuid or f.host_id = $1 group by e.account, e.currency order by e.currency, e.account`, host, uuid.Nil)
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Balance])
+	if err != nil {
+		return nil, fmt.Errorf("add up ledger: %w", err)
+	}
+	return all, nil
+}

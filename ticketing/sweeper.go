@@ -1,0 +1,119 @@
+package ticketing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"salon/internal/postgres"
+)
+
+// How often holds that are over and work that was lost are looked for, and how
+// often Stripe is asked what no webhook told.
+const (
+	sweepEvery     = 5 * time.Second
+	reconcileEvery = time.Minute
+)
+
+// Sweeper looks after what nobody asks for: seats whose time is over, work that
+// was lost, and what Stripe knows and did not tell.
+type Sweeper struct {
+	service    *Service
+	lease      *postgres.Lease // one process looks, to spare Stripe; two would do no harm
+	log        *slog.Logger
+	reconciled time.Time
+}
+
+// NewSweeper returns the sweeper of a service.
+func NewSweeper(service *Service, lease *postgres.Lease, log *slog.Logger) *Sweeper {
+	return &Sweeper{service: service, lease: lease, log: log}
+}
+
+// Run sweeps until the context ends.
+func (w *Sweeper) Run(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := w.sweepLeased(ctx); err != nil && ctx.Err() == nil {
+				w.log.Warn("look after sales", "error", err)
+			}
+		}
+	}
+}
+
+func (w *Sweeper) sweepLeased(ctx context.Context) error {
+	mine, err := w.lease.Hold(ctx)
+	if err != nil || !mine {
+		return err
+	}
+	err = w.service.Sweep(ctx)
+	if time.Since(w.reconciled) < reconcileEvery {
+		return err
+	}
+	w.reconciled = time.Now()
+	return errors.Join(err, w.service.Reconcile(ctx))
+}
+
+// Sweep goes once through everything whose time has come. What fails is tried
+// again the next time; the rest goes on.
+func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.expireHeld(ctx), s.endOverdue(ctx), s.emptyCancelled(ctx), s.sendWaiting(ctx), s.applyWaiting(ctx))
+}
+
+// emptyCancelled goes on with the sales that were called off.
+func (s *Service) emptyCancelled(ctx context.Context) error {
+	offers, err := ids(ctx, s.pool, `
+		select f.id from offers f where f.cancelled_at is not null and f.taken > 0`)
+	if err != nil {
+		return fmt.Errorf("find sales called off: %w", err)
+	}
+	var failed []error
+	for _, offer := range offers {
+		failed = append(failed, s.emptyOffer(ctx, offer))
+	}
+	return errors.Join(failed...)
+}
+
+// emptyOffer ends every order of a sale that was called off: each in its own
+// transaction, so that it can stop anywhere and go on later.
+func (s *Service) emptyOffer(ctx context.Context, offer uuid.UUID) error {
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error { return freeHeldTx(ctx, tx, offer, Cancelled, `true`) })
+	if err != nil {
+		return err
+	}
+	paid, err := ids(ctx, s.pool, `select id from orders where offer_id = $1 and state = 'paid'`, offer)
+	if err != nil {
+		return fmt.Errorf("list tickets: %w", err)
+	}
+	var failed []error
+	for _, id := range paid {
+		failed = append(failed, s.takeBack(ctx, id))
+	}
+	paying, err := ids(ctx, s.pool, `select id from orders where offer_id = $1 and state = 'paying'`, offer)
+	if err != nil {
+		return fmt.Errorf("list checkouts: %w", err)
+	}
+	for _, id := range paying {
+		failed = append(failed, s.endCheckout(ctx, id))
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Service) takeBack(ctx context.Context, id uuid.UUID) error {
+	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		f, o, err := lockTx(ctx, tx, id)
+		if err != nil || o.State != Paid {
+			return err
+		}
+		return s.takeBackTx(ctx, tx, &sale{offer: f, order: o}, RoomCancelled, uuid.Nil)
+	})
+}
