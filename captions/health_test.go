@@ -90,6 +90,8 @@ func TestAFullEngineLeavesAVoiceOut(t *testing.T) {
 		if s.Load != "some-voices" || *s.CaptionedPercent != 0 || s.LateSeconds != 0 {
 			t.Errorf("%+v", s)
 		}
+		v.hearing.gapped.Store(false) // somebody else said a line
+		v.speak(chunk)
 		v.gaps(1)
 		v.engine.fail(nil)
 		v.speak(chunk)

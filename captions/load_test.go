@@ -226,6 +226,9 @@ func TestDegreesGoDownAndUpInOrder(t *testing.T) {
 			t.Errorf("left out are %v, %+v", h.out(), s)
 		}
 		h.toldInOrder(t)
+		if n := len(h.rooms.told); n > 185 { // the seconds that passed
+			t.Errorf("readers were told %d times", n)
+		}
 	})
 }
 

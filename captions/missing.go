@@ -78,7 +78,7 @@ func (p *pipeline) shutOut(ctx context.Context, pcm []int16) {
 func (p *pipeline) part() bool {
 	if p.stream != nil && !p.flushing && !p.unasked && p.clock.now().Sub(p.soundAt) >= partAfter {
 		p.leave()
-		p.held = nil
+		p.held, p.spoken = nil, false
 	}
 	return p.stream == nil
 }

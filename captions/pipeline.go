@@ -20,14 +20,14 @@ const (
 	showSeldom  = time.Second            // nor than this when fewer must do
 	quietAfter  = 900 * time.Millisecond // of silence, or without sound: what was said is final
 	sleepAfter  = 3 * time.Second        // of silence: the engine rests until there is sound
-	partAfter   = 30 * time.Second       // of silence: another voice can have the place
+	partAfter   = 2 * time.Minute        // of silence: another voice can have the place
 	preRoll     = 300 * time.Millisecond // of what was before a sound, for its first letter
 	longLine    = 8 * time.Second        // past it a monologue is cut where it is softest
 	longestLine = 12 * time.Second       // past it, anywhere
 	softFor     = 160 * time.Millisecond // is no mere stop in a word
 	longestHeld = 15 * time.Second       // of sound that a new stream can begin with
 	tooSlow     = 5 * time.Second        // an engine so far behind is not given old sound
-	recycle     = 2 * time.Minute        // a stream this old is replaced at the next final
+	recycle     = 5 * time.Minute        // a stream this old is replaced at the next final: it grows, but a new one costs more at first
 	keepTimeout = 10 * time.Second
 	closeWait   = 3 * time.Second // for the last line of a voice that left
 	againEvery  = 100 * time.Millisecond
@@ -150,7 +150,9 @@ func (p *pipeline) take(ctx context.Context, pcm []int16) {
 // piece lets the engine rest through silence.
 func (p *pipeline) piece(ctx context.Context, pcm []int16) {
 	if p.hearing.human.Load() {
+		p.demand.awake.Store(false)
 		p.flush() // what was said before is the machine's to finish
+		p.part()
 		return
 	}
 	if volume := level(pcm); volume < loud {
@@ -193,7 +195,6 @@ func (p *pipeline) feed(ctx context.Context, pcm []int16) {
 		p.shutOut(ctx, pcm)
 		return
 	}
-	p.demand.out.Store(false)
 	p.clock.heard(duration(pcm))
 	p.hold(pcm)
 	if p.silence == 0 && !p.spoken {
@@ -222,6 +223,7 @@ func (p *pipeline) open(ctx context.Context) {
 	}
 	p.stream, p.born, p.base = stream, p.clock.now(), p.clock.fed-duration(p.held)
 	p.demand.hears(stream)
+	p.demand.out.Store(false)
 	p.demand.waits.Store(0)
 	p.write(ctx, p.held)
 }

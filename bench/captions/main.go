@@ -57,7 +57,7 @@ func run(ctx context.Context, salon, speech string, rounds int) error {
 		return err
 	}
 	defer os.RemoveAll(data)
-	product, err := house.Start(ctx, salon, data, "--no-demo", "--vosk-library", filepath.Join(speech, "libvosk.so"), "--caption-model", "en="+filepath.Join(speech, "model-en"))
+	product, err := house.Start(ctx, salon, data, "--no-demo", "--host-grace", "1h", "--vosk-library", filepath.Join(speech, "libvosk.so"), "--caption-model", "en="+filepath.Join(speech, "model-en"))
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,6 @@ func run(ctx context.Context, salon, speech string, rounds int) error {
 	if err != nil {
 		return err
 	}
-	defer stage.leave()
 	fmt.Printf("%d sentences in %.0f s, said %d times\n", len(script.sentences), script.length().Seconds(), rounds*len(crowds))
 	var all []round
 	for i := range rounds {
@@ -129,6 +128,11 @@ func hear(ctx context.Context, s *script, stage *stage, words [][]word, n int) (
 	case <-time.After(house.Patience):
 		return h, fmt.Errorf("captions were never on")
 	}
+	leave, err := stage.publish(ctx) // a new voice, for which an engine begins afresh as the bare one does
+	if err != nil {
+		return h, err
+	}
+	defer leave()
 	before, err := stage.used()
 	if err != nil {
 		return h, err

@@ -20,13 +20,12 @@ import (
 	"salon/captions/speech/speechtest"
 )
 
-// stage is a live room of the running product, with its host at the microphone.
+// stage is a live room of the running product, whose host speaks.
 type stage struct {
 	product *house.House
 	host    *house.Person
 	path    string // of the room in the API
 	track   *lksdk.LocalTrack
-	leave   func()
 }
 
 func openStage(ctx context.Context, product *house.House) (*stage, error) {
@@ -41,35 +40,35 @@ func openStage(ctx context.Context, product *house.House) (*stage, error) {
 	if err := host.Call(ctx, http.MethodPost, "/api/rooms", map[string]any{"title": "Bench", "language": "en", "start": true}, &room); err != nil {
 		return nil, err
 	}
-	s := &stage{product: product, host: host, path: "/api/rooms/" + room.ID}
-	return s, s.publish(ctx)
+	return &stage{product: product, host: host, path: "/api/rooms/" + room.ID}, nil
 }
 
 // publish connects the host's microphone, which says nothing yet.
-func (s *stage) publish(ctx context.Context) error {
+func (s *stage) publish(ctx context.Context) (leave func(), err error) {
 	var entry struct{ URL, Token string }
 	if err := s.host.Call(ctx, http.MethodPost, s.path+"/join", nil, &entry); err != nil {
-		return err
+		return nil, err
 	}
 	room, err := lksdk.ConnectToRoomWithToken(entry.URL, entry.Token, lksdk.NewRoomCallback())
 	if err != nil {
-		return err
-	}
-	s.leave = room.Disconnect
-	s.track, err = lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2})
-	if err != nil {
-		return err
+		return nil, err
 	}
 	bound := make(chan struct{})
-	s.track.OnBind(func() { close(bound) })
-	if _, err := room.LocalParticipant.PublishTrack(s.track, &lksdk.TrackPublicationOptions{Name: "microphone", Source: livekit.TrackSource_MICROPHONE}); err != nil {
-		return err
+	s.track, err = lksdk.NewLocalTrack(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2})
+	if err == nil {
+		s.track.OnBind(func() { close(bound) })
+		_, err = room.LocalParticipant.PublishTrack(s.track, &lksdk.TrackPublicationOptions{Name: "microphone", Source: livekit.TrackSource_MICROPHONE})
+	}
+	if err != nil {
+		room.Disconnect()
+		return nil, err
 	}
 	select {
 	case <-bound:
-		return nil
+		return room.Disconnect, nil
 	case <-time.After(house.Patience):
-		return errors.New("the microphone was never connected")
+		room.Disconnect()
+		return nil, errors.New("the microphone was never connected")
 	}
 }
 

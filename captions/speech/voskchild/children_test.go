@@ -110,8 +110,12 @@ func TestAStalledChildIsAskedLast(t *testing.T) {
 	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil {
 		t.Fatal(err)
 	}
-	for !e.running()[0].pulse.silent(doubtAfter) {
-		<-time.After(10 * time.Millisecond) // silence gives no sign
+	stopped := e.PIDs()[0]
+	for !e.running()[0].pulse.silent(doubtAfter) { // nothing tells when
+		if e.PIDs()[0] != stopped {
+			t.Skip("the child was ended before anybody could look: this machine is too busy")
+		}
+		<-time.After(10 * time.Millisecond)
 	}
 	children, err := e.byLoad()
 	if err != nil || children[0] != e.running()[1] {
