@@ -1,7 +1,11 @@
 package ticketing
 
 import (
+	"fmt"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -186,6 +190,43 @@ func TestPrices(t *testing.T) {
 	for bp, tax := range map[int]int64{0: 0, 2000: 167, 700: 65, 1: 0} {
 		if got := (Offer{TaxBP: bp}).Tax(1000); got != tax {
 			t.Errorf("tax of %d in 1000 is %d, not %d", bp, got, tax)
+		}
+	}
+}
+
+// docs/money.md tells the states there are, and cuts that are right.
+func TestTheDocumentTellsTheTruth(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/money.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual := DefaultSettings().Cut
+	platform := usual
+	platform.PlatformBears = true
+	usd := func(amount int64) string { return Plain(amount, "usd") }
+	var rows []string
+	for _, gross := range []int64{100, 500, 99900} {
+		s := usual.Terms("usd").Split(0, gross)
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |", usd(gross), usd(s.Cut()), usd(s.Processing), usd(s.Fee()), usd(s.Net()),
+			usd(platform.Terms("usd").Split(0, gross).Net())))
+	}
+	for _, state := range []State{OnHold, Paying, Paid, Expired, Cancelled, Failed, Refunding, Refunded, Disputed} {
+		seat := map[bool]string{true: "yes", false: "no"}[state.TakesSeat()]
+		row := regexp.MustCompile("(?m)^\\| `" + string(state) + "` \\| [^|]+ \\| " + seat + " \\|")
+		if !row.Match(text) {
+			t.Errorf("docs/money.md does not tell that %s takes a seat: %s", state, seat)
+		}
+	}
+	for _, account := range []string{ofBuyer, ofHost, ofCut, ofProcessing, ofStripe, ofDifference, ofAbsorbed} {
+		rows = append(rows, "| `"+account+"` |")
+	}
+	for _, c := range checks {
+		rows = append(rows, "| "+c.invariant+" |")
+	}
+	for _, row := range rows {
+		if !strings.Contains(string(text), row) {
+			t.Errorf("docs/money.md does not have %q", row)
 		}
 	}
 }

@@ -166,9 +166,10 @@ func TestManyWhoRefundAtOnceRefundOnce(t *testing.T) {
 	}
 	all.Wait()
 	b.state(o.ID, Refunded)
-	if len(b.stripe.refunds) != 1 {
-		t.Errorf("%d refunds", len(b.stripe.refunds))
+	if keys := b.number(`select count(*) from stripe_calls where what = 'refund'`); len(b.stripe.refunds) != 1 || keys != 1 {
+		t.Errorf("%d refunds under %d keys", len(b.stripe.refunds), keys)
 	}
+	b.alarms()
 	b.sound()
 }
 

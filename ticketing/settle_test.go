@@ -246,6 +246,7 @@ func TestBanksThatTakeTheirTime(t *testing.T) {
 	b.state(orders[1].ID, Failed)
 	b.must(b.CancelSale(b.ctx, *f.HostID, *f.RoomID))
 	answer(orders[2], PaymentSucceeded)
+	b.state(orders[2].ID, Refunding) // never a ticket, not even for a moment
 	b.work()
 	b.state(orders[2].ID, Refunded)
 	b.state(orders[0].ID, Refunded)

@@ -58,6 +58,9 @@ func (h *house) open(ctx context.Context) (err error) {
 	for i := range h.people {
 		h.people[i] = uuid.Must(uuid.NewV7())
 	}
+	if _, err = h.pgbench(ctx, "-i", "-q", "-s", "10"); err != nil {
+		return err
+	}
 	_, err = h.pool.Exec(ctx, `
 		insert into accounts (id, handle, display_name, email, password_hash)
 		select id, 'p' || n, 'p' || n, 'p' || n || '@example.org', '' from unnest($1::uuid[]) with ordinality as x (id, n)`, h.people)
@@ -113,30 +116,23 @@ func (h *house) slowDown(ctx context.Context) error {
 	return err
 }
 
-// pgbench counts what pgbench -S reads a second with as many clients.
-func (h *house) pgbench(ctx context.Context, rounds int, lasts time.Duration) (reads []measured, err error) {
-	h.pool.Reset() // its connections make room for pgbench's
-	if _, err := h.tool(ctx, "-i", "-q", "-s", "10"); err != nil {
-		return nil, err
+// read counts what pgbench -S reads a second with as many clients.
+func (h *house) read(ctx context.Context, lasts time.Duration) (measured, error) {
+	h.pool.Reset() // its connections make room
+	out, err := h.pgbench(ctx, "-S", "-n", "-M", "prepared", "-c", strconv.Itoa(h.clients), "-j", "2", "-T", strconv.Itoa(max(1, int(lasts.Seconds()))))
+	if err != nil {
+		return measured{}, err
 	}
-	for range rounds {
-		out, err := h.tool(ctx, "-S", "-n", "-M", "prepared", "-c", strconv.Itoa(h.clients), "-j", "2", "-T", strconv.Itoa(max(1, int(lasts.Seconds()))))
-		if err != nil {
-			return nil, err
-		}
-		_, after, _ := strings.Cut(out, "tps = ")
-		value, _, _ := strings.Cut(after, " ")
-		tps, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			return nil, fmt.Errorf("read pgbench: %w: %s", err, out)
-		}
-		fmt.Printf("pgbench -S: %.0f a second\n", tps)
-		reads = append(reads, measured{rate: tps})
+	_, after, _ := strings.Cut(out, "tps = ")
+	value, _, _ := strings.Cut(after, " ")
+	tps, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return measured{}, fmt.Errorf("read pgbench: %w: %s", err, out)
 	}
-	return reads, nil
+	return measured{rate: tps}, nil
 }
 
-func (h *house) tool(ctx context.Context, args ...string) (string, error) {
+func (h *house) pgbench(ctx context.Context, args ...string) (string, error) {
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
 	if err != nil || len(found) == 0 {
 		found = []string{"pgbench"}

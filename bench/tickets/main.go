@@ -43,11 +43,7 @@ func run(ctx context.Context, clients, rounds int, lasts time.Duration) error {
 		return err
 	}
 	defer h.stop()
-	fast, err := h.measure(ctx, rounds, lasts)
-	if err != nil {
-		return err
-	}
-	reads, err := h.pgbench(ctx, rounds, lasts)
+	fast, err := h.measure(ctx, append(ways, reading), rounds, lasts)
 	if err != nil {
 		return err
 	}
@@ -58,14 +54,14 @@ func run(ctx context.Context, clients, rounds int, lasts time.Duration) error {
 	if err := h.slowDown(ctx); err != nil {
 		return err
 	}
-	slow, err := h.measure(ctx, rounds, lasts)
+	slow, err := h.measure(ctx, ways, rounds, lasts)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("figure tickets.held_per_second %.0f\n", median(fast["salon"], rate))
+	fmt.Printf("figure tickets.held_per_second %.0f\n", fast.median("salon", rate))
 	fmt.Printf("figure tickets.vs_for_update %.1f\n", fast.ratio("salon", "for update", rate))
 	fmt.Printf("figure tickets.vs_one_statement %.1f\n", fast.ratio("salon", "one statement", rate))
-	fmt.Printf("figure tickets.vs_pgbench_s %.2f\n", median(fast["salon"], rate)/median(reads, rate))
+	fmt.Printf("figure tickets.vs_pgbench_s %.2f\n", fast.ratio("salon", "pgbench -S", rate))
 	fmt.Printf("figure tickets.p99_ratio %.2f\n", fast.ratio("salon", "for update", p99))
 	fmt.Printf("figure tickets.slow_vs_for_update %.1f\n", slow.ratio("salon", "for update", rate))
 	fmt.Printf("figure tickets.slow_vs_one_statement %.1f\n", slow.ratio("salon", "one statement", rate))
@@ -76,24 +72,22 @@ func run(ctx context.Context, clients, rounds int, lasts time.Duration) error {
 func rate(m measured) float64 { return m.rate }
 func p99(m measured) float64  { return float64(m.p99) }
 
+// median is that of what the rounds say of one way.
+func (a all) median(one string, of func(measured) float64) float64 {
+	values := make([]float64, len(a[one]))
+	for i, m := range a[one] {
+		values[i] = of(m)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
 // ratio is the median of what each round says of one way over another.
 func (a all) ratio(one, other string, of func(measured) float64) float64 {
 	ratios := make([]float64, len(a[one]))
 	for i := range ratios {
 		ratios[i] = of(a[one][i]) / of(a[other][i])
 	}
-	return middle(ratios)
-}
-
-func median(rounds []measured, of func(measured) float64) float64 {
-	values := make([]float64, len(rounds))
-	for i, m := range rounds {
-		values[i] = of(m)
-	}
-	return middle(values)
-}
-
-func middle(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
 }

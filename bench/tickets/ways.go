@@ -15,22 +15,26 @@ import (
 	"salon/ticketing"
 )
 
-// way holds one seat of an offer for one person, or says that there is none.
-type way func(h *house, ctx context.Context, offer, who uuid.UUID) (held bool, err error)
+// way is one way to hold seats, one after the other for one person each.
+type way struct {
+	name string
+	hold func(ctx context.Context, h *house, offer, who uuid.UUID) (held bool, err error)
+}
 
-// ways are what is compared. The other two know neither retries nor limits nor
-// whether the sale is open: they do less than ours.
-var ways = map[string]way{"salon": salon, "for update": forUpdate, "one statement": oneStatement}
+// ways are what is compared, in the order in which they take their turns. The
+// other two know neither retries nor limits nor whether the sale is open: they
+// do less than ours.
+var ways = []way{{"salon", salon}, {"for update", forUpdate}, {"one statement", oneStatement}}
 
-// order is in which each round takes its turns.
-var order = []string{"salon", "for update", "one statement"}
+// reading is no way to hold seats, but what the database can do at best.
+var reading = way{name: "pgbench -S"}
 
 // address is where somebody comes from: each from somewhere else.
 func address(who uuid.UUID) string {
 	return fmt.Sprintf("2001:db8:%x:%x::/64", who[12:14], who[14:16])
 }
 
-func salon(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
+func salon(ctx context.Context, h *house, offer, who uuid.UUID) (bool, error) {
 	_, err := h.service.Hold(ctx, ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: offer, Account: who, Address: address(who)})
 	if errors.Is(err, ticketing.ErrSoldOut) {
 		return false, nil
@@ -38,7 +42,7 @@ func salon(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
 	return err == nil, err
 }
 
-func forUpdate(h *house, ctx context.Context, offer, who uuid.UUID) (held bool, err error) {
+func forUpdate(ctx context.Context, h *house, offer, who uuid.UUID) (held bool, err error) {
 	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
 		var taken, seats int
 		if err := tx.QueryRow(ctx, `select taken, cap from offers where id = $1 for update`, offer).Scan(&taken, &seats); err != nil || taken >= seats {
@@ -56,7 +60,7 @@ func forUpdate(h *house, ctx context.Context, offer, who uuid.UUID) (held bool, 
 	return held, err
 }
 
-func oneStatement(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
+func oneStatement(ctx context.Context, h *house, offer, who uuid.UUID) (bool, error) {
 	tag, err := h.pool.Exec(ctx, `
 		with free as (update offers set taken = taken + 1 where id = $2 and taken < cap returning id)
 		insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
@@ -64,32 +68,40 @@ func oneStatement(h *house, ctx context.Context, offer, who uuid.UUID) (bool, er
 	return err == nil && tag.RowsAffected() == 1, err
 }
 
-// measure lets every way take its turn in each round.
-func (h *house) measure(ctx context.Context, rounds int, lasts time.Duration) (all, error) {
+// measure lets each way take its turn in each round.
+func (h *house) measure(ctx context.Context, ways []way, rounds int, lasts time.Duration) (all, error) {
 	said := all{}
 	for range rounds {
-		for _, name := range order {
-			offer, err := h.room(ctx, 100_000)
+		for _, w := range ways {
+			m, err := h.turn(ctx, w, lasts)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s: %w", w.name, err)
 			}
-			if _, err := h.let(ctx, ways[name], offer, h.people[:2*h.clients], lasts); err != nil { // everything was used once
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			m, err := h.let(ctx, ways[name], offer, h.people[2*h.clients:], lasts)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			fmt.Printf("%s: %.0f seats a second, p99 %.1f ms\n", name, m.rate, float64(m.p99)/float64(time.Millisecond))
-			said[name] = append(said[name], m)
+			fmt.Printf("%s: %.0f a second, p99 %.1f ms\n", w.name, m.rate, float64(m.p99)/float64(time.Millisecond))
+			said[w.name] = append(said[w.name], m)
 		}
 	}
 	return said, nil
 }
 
+func (h *house) turn(ctx context.Context, w way, lasts time.Duration) (m measured, err error) {
+	if w.hold == nil {
+		return h.read(ctx, lasts)
+	}
+	offer, err := h.room(ctx, 100_000)
+	if err != nil {
+		return m, err
+	}
+	few := 4 * h.clients
+	if _, err := h.let(ctx, w, offer, h.people[:few], lasts); err != nil { // everything was used once
+		return m, err
+	}
+	return h.let(ctx, w, offer, h.people[few:], lasts)
+}
+
 // let has all clients hold seats for one person after another, until the time or
 // the people are over.
-func (h *house) let(ctx context.Context, one way, offer uuid.UUID, people []uuid.UUID, lasts time.Duration) (m measured, err error) {
+func (h *house) let(ctx context.Context, w way, offer uuid.UUID, people []uuid.UUID, lasts time.Duration) (m measured, err error) {
 	var clients sync.WaitGroup
 	var mu sync.Mutex
 	var next, held atomic.Int64
@@ -103,7 +115,7 @@ func (h *house) let(ctx context.Context, one way, offer uuid.UUID, people []uuid
 				if i >= len(people) || began.Sub(begin) > lasts {
 					break
 				}
-				got, failed := one(h, ctx, offer, people[i])
+				got, failed := w.hold(ctx, h, offer, people[i])
 				if failed != nil {
 					mu.Lock()
 					err = failed
@@ -137,13 +149,13 @@ func (h *house) sellOut(ctx context.Context) (over int64, err error) {
 		return 0, err
 	}
 	var told atomic.Int64
-	counting := func(h *house, ctx context.Context, offer, who uuid.UUID) (bool, error) {
-		held, err := salon(h, ctx, offer, who)
+	counting := way{"salon", func(ctx context.Context, h *house, offer, who uuid.UUID) (bool, error) {
+		held, err := salon(ctx, h, offer, who)
 		if held {
 			told.Add(1)
 		}
 		return held, err
-	}
+	}}
 	if _, err := h.let(ctx, counting, offer, h.people[:10*seats], time.Hour); err != nil {
 		return 0, err
 	}
