@@ -25,6 +25,7 @@ const (
 	VerifyLife = 3 * 24 * time.Hour
 	ResetLife  = time.Hour
 	MagicLife  = 15 * time.Minute
+	LightLife  = 3 * 24 * time.Hour
 )
 
 // purpose is what a mailed link is for.
@@ -39,6 +40,7 @@ var (
 	verify = purpose{"verify", "slv_", "verify", VerifyLife}
 	reset  = purpose{"reset", "slr_", "reset", ResetLife}
 	magic  = purpose{"magic", "slm_", "enter", MagicLife}
+	light  = purpose{"light", "sll_", "enter", LightLife} // of an account made from an address alone
 )
 
 // textFiles hold each mail in each language; the first line is the subject.

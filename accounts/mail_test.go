@@ -289,7 +289,7 @@ func TestMailsInEveryLanguage(t *testing.T) {
 		"fr": {"Bonjour @ada", "Il ne sert qu'une fois", "Si ce n'était pas vous, ignorez"},
 	} {
 		for p, life := range map[purpose]map[string]string{
-			verify: {"en": "3 days", "fr": "3 jours"}, reset: {"en": "1 hour.", "fr": "1 heure."}, magic: {"en": "15 minutes", "fr": "15 minutes"},
+			verify: {"en": "3 days", "fr": "3 jours"}, light: {"en": "3 days", "fr": "3 jours"}, reset: {"en": "1 hour.", "fr": "1 heure."}, magic: {"en": "15 minutes", "fr": "15 minutes"},
 		} {
 			m, err := s.compose(p, Account{Handle: "ada", Email: adas, Language: language}, "SECRET")
 			if err != nil {

@@ -157,8 +157,12 @@ func redeemTx(ctx context.Context, tx pgx.Tx, p purpose, secret string) (Account
 // EnterByLink returns the account that a link to sign in belongs to; the link
 // is used up. It refuses with ErrLinkEnded or ErrSuspended.
 func (s *Service) EnterByLink(ctx context.Context, secret string) (a Account, err error) {
+	p := magic
+	if strings.HasPrefix(secret, light.prefix) {
+		p = light
+	}
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		a, err = redeemTx(ctx, tx, magic, secret)
+		a, err = redeemTx(ctx, tx, p, secret)
 		return err
 	})
 	return a, err

@@ -41,7 +41,8 @@ func normalHandle(handle string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(handle), "@"))
 }
 
-// normalize trims and fills in, and names the first field that cannot stand.
+// normalize trims and fills in, and names the first field that cannot stand; the
+// password is left to who needs one.
 func (n NewAccount) normalize() (NewAccount, error) {
 	n.Handle = normalHandle(n.Handle)
 	n.DisplayName = strings.TrimSpace(n.DisplayName)
@@ -65,7 +66,6 @@ func (n NewAccount) check() error {
 		{"handle", handlePattern.MatchString(n.Handle)},
 		{"display_name", name >= 1 && name <= 60 && !hasControl(n.DisplayName)},
 		{"email", goodEmail(n.Email)},
-		{"password", goodPassword(n.Password)},
 		{"language", n.Language == "en" || n.Language == "fr"},
 		{"time_zone", zoneErr == nil && n.TimeZone != "Local"},
 	} {
@@ -95,7 +95,11 @@ func hasControl(s string) bool {
 // ErrInvitationEnded or ErrMailDomain.
 func (s *Service) SignUp(ctx context.Context, n NewAccount) (a Account, err error) {
 	n, err = n.normalize()
-	if err == nil {
+	switch {
+	case err != nil:
+	case !goodPassword(n.Password):
+		err = fault.BadField("password")
+	default:
 		err = s.policy.admit(n.Email, n.Invitation != "")
 	}
 	if err != nil {

@@ -48,6 +48,15 @@ type signUpInput struct {
 	}
 }
 
+type lightSignUpInput struct {
+	Body struct {
+		Email       string `json:"email" format:"email" maxLength:"254"`
+		DisplayName string `json:"display_name,omitempty" maxLength:"60" doc:"a plain word for a guest without"`
+		Language    string `json:"language,omitempty" enum:"en,fr"`
+		TimeZone    string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; times in sentences and letters follow it"`
+	}
+}
+
 type meOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 	Body      me
@@ -57,6 +66,7 @@ type meOnly struct{ Body me }
 
 func (s *Server) accountRoutes() {
 	op(s, Access{Level: Anyone, Guess: true}, created("sign-up", "/api/accounts", "Sign up", "Accounts"), s.signUp)
+	op(s, Access{Level: Anyone, Guess: true}, created("sign-up-light", "/api/accounts/light", "Sign up with an address alone, to get a ticket", "Accounts"), s.signUpLight)
 	op(s, Access{Level: SignedIn, Scope: accounts.ScopeRead, Unverified: true}, describe("me", http.MethodGet, "/api/me", "Who you are", "Accounts"), s.me)
 }
 
@@ -66,6 +76,14 @@ func (s *Server) signUp(ctx context.Context, in *signUpInput) (*meOutput, error)
 		Password: in.Body.Password, Language: in.Body.Language, TimeZone: in.Body.TimeZone,
 		Invitation: in.Body.Invitation,
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.signedIn(ctx, account)
+}
+
+func (s *Server) signUpLight(ctx context.Context, in *lightSignUpInput) (*meOutput, error) {
+	account, err := s.Accounts.SignUpLight(ctx, accounts.LightAccount(in.Body))
 	if err != nil {
 		return nil, err
 	}

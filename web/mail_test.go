@@ -100,6 +100,27 @@ func TestALinkSignsIn(t *testing.T) {
 	b.nobody().do("POST", "/api/sessions/by-link", body).problem(t, "suspended and used", 410, "link-ended")
 }
 
+// Who only wants a ticket gives an address, is signed in at once, and gets in
+// from another device by the mailed link.
+func TestAnAddressIsEnoughToSignUp(t *testing.T) {
+	b := setup(t)
+	body := `{"email":"ada@example.org","display_name":"Ada","language":"fr","time_zone":"Europe/Paris"}`
+	up := b.nobody().do("POST", "/api/accounts/light", body).got(t, "sign up", 201)
+	made := up.json(t)
+	if made["display_name"] != "Ada" || made["language"] != "fr" || made["time_zone"] != "Europe/Paris" || made["verified"] != false {
+		t.Errorf("%s", up.body)
+	}
+	b.nobody().with("Cookie", cookieOf(up)).do("GET", "/api/me", "").got(t, "me", 200)
+	in := b.nobody().do("POST", "/api/sessions/by-link", `{"token":"`+b.token(adas, "enter")+`"}`).got(t, "another device", 201).json(t)
+	if in["id"] != made["id"] || in["verified"] != true {
+		t.Errorf("%v", in)
+	}
+	b.nobody().do("POST", "/api/accounts/light", body).problem(t, "taken", 409, "email-taken")
+	b.nobody().do("POST", "/api/accounts/light", `{"email":"x"}`).problem(t, "no address", 422, "bad-request")
+	closed := with(b, accounts.Config{SignUp: accounts.SignUpPolicy{Mode: accounts.SignUpClosed}})
+	closed.nobody().do("POST", "/api/accounts/light", `{"email":"x@example.org"}`).problem(t, "closed", 403, "sign-up-closed")
+}
+
 // with is the edge once more, with another accounts service on the same database.
 func with(b *edge, c accounts.Config) *edge {
 	c.Pool, c.PublicURL = b.pool, b.PublicURL

@@ -40,6 +40,7 @@ type cell struct{ who, body string }
 // belongs to the host.
 var matrix = map[string]cell{
 	"POST /api/accounts":                            {everyActor, `{"handle":"fresh","display_name":"x","email":"fresh@example.org","password":"long enough"}`},
+	"POST /api/accounts/light":                      {everyActor, `{"email":"fresh@example.org"}`},
 	"GET /api/me":                                   {signedIn, ""},
 	"POST /api/sessions":                            {"", `{"login":"host","password":"wrong password"}`},
 	"DELETE /api/session":                           {signedIn, ""},
@@ -242,7 +243,7 @@ func (w *world) calm() {
 		`update rooms set ended_at = coalesce(ended_at, now()), created_at = now() - interval '2 days' where started_at is not null`,
 		`delete from rooms where started_at is null`,
 		`delete from blocks`, `delete from follows`, `delete from vouches`, `delete from gate_rules`, `delete from api_tokens`,
-		`delete from sessions where device <> 'test'`, `delete from reports`, `delete from accounts where handle = 'fresh'`,
+		`delete from sessions where device <> 'test'`, `delete from reports`, `delete from accounts where email = 'fresh@example.org'`,
 		`update accounts set suspended_at = null where handle = 'target'`,
 	} {
 		if _, err := w.pool.Exec(w.ctx, sql); err != nil {
