@@ -68,6 +68,12 @@ func (s *Store) Room(ctx context.Context, id uuid.UUID) (Room, error) {
 	return roomBy(ctx, s.pool, selectRoom+` where r.id = $1`, id)
 }
 
+// Rooms returns those of some rooms that there are, in no order.
+func (s *Store) Rooms(ctx context.Context, ids []uuid.UUID) ([]Room, error) {
+	rows, _ := s.pool.Query(ctx, selectRoom+` where r.id = any($1)`, ids)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Room])
+}
+
 func roomBy(ctx context.Context, q querier, sql string, args ...any) (Room, error) {
 	rows, _ := q.Query(ctx, sql, args...)
 	room, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Room])

@@ -62,7 +62,11 @@ func (s *Service) CloseAlarm(ctx context.Context, admin, alarm uuid.UUID, note s
 			return fmt.Errorf("close alarm: %w", err)
 		}
 		if tag.RowsAffected() == 0 {
-			return nil
+			var known bool
+			if err := tx.QueryRow(ctx, `select exists (select from alarms where id = $1)`, alarm).Scan(&known); err != nil || known {
+				return err
+			}
+			return ErrNoAlarm
 		}
 		return auditTx(ctx, tx, admin, "close-alarm", alarm.String(), map[string]string{"note": note})
 	})

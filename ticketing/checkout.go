@@ -106,6 +106,9 @@ func (s *Service) beginCheckout(ctx context.Context, account, id uuid.UUID, back
 	return url, c, err
 }
 
+// selectLifetime is what host $1 sold in currency $2 until now.
+const selectLifetime = `select coalesce(sum(gross), 0) from host_sales where host_id = $1 and currency = $2`
+
 // freezeTx decides the fee of an order by what the host has sold until now, or
 // reads what was decided.
 func (s *Service) freezeTx(ctx context.Context, tx pgx.Tx, f Offer, o Order) (split Split, err error) {
@@ -114,7 +117,7 @@ func (s *Service) freezeTx(ctx context.Context, tx pgx.Tx, f Offer, o Order) (sp
 		return split, err
 	}
 	var before int64
-	err = tx.QueryRow(ctx, `select coalesce(sum(gross), 0) from host_sales where host_id = $1 and currency = $2`, f.HostID, o.Currency).Scan(&before)
+	err = tx.QueryRow(ctx, selectLifetime, f.HostID, o.Currency).Scan(&before)
 	if err != nil {
 		return split, fmt.Errorf("read lifetime sales: %w", err)
 	}

@@ -2,6 +2,7 @@ package ticketing
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"regexp"
 	"slices"
@@ -103,6 +104,39 @@ func TestEverySplitAddsUp(t *testing.T) {
 			t.Fatalf("%d of %+v gives %v and %d back", back, s, parts, processing)
 		}
 	})
+}
+
+// M18: a million sales at, below and above the end of a tier, in every currency:
+// fee + net = gross, nothing is negative, and a greater price never costs less.
+func TestM18FeeSplits(t *testing.T) {
+	t.Parallel()
+	const cases = 1_000_000
+	draw := rand.New(rand.NewPCG(18, 18))
+	var terms []Terms
+	for _, code := range Currencies() {
+		terms = append(terms, DefaultSettings().Cut.Terms(code))
+	}
+	wrong, straddled := 0, 0
+	for i := range cases {
+		cut := terms[i%len(terms)]
+		end := cut.Tiers[0].UpTo
+		cut.Tiers = []Tier{{end, draw.Int64N(whole + 1)}, {0, draw.Int64N(whole + 1)}}
+		cut.Fixed, cut.Minimum = draw.Int64N(500), draw.Int64N(500)
+		gross := draw.Int64N(maxAmount + 1)
+		before := max(0, end-draw.Int64N(2*gross+1))
+		split, more := cut.Split(before, gross), cut.Split(before, gross+1)
+		if before < end && before+gross > end {
+			straddled++
+		}
+		if split.Fee()+split.Net() != gross || split.Net() < 0 || split.Cut() < 0 || split.Processing < 0 || more.Fee() < split.Fee() {
+			wrong++
+			t.Errorf("%+v after %d: %+v, one more %+v", cut, before, split, more)
+		}
+	}
+	t.Logf("M18: %d cases in %d currencies, %d straddling a tier, %d failures", cases, len(terms), straddled, wrong)
+	if straddled < cases/10 {
+		t.Errorf("only %d straddle", straddled)
+	}
 }
 
 // However an amount is cut into sales, the percentages come to what one sale of

@@ -53,7 +53,7 @@ func (b *bundle) rush(f Offer, people []uuid.UUID, clients int, by ...*Service) 
 
 // M1 and M2: exactly as many seats are sold as there are, by two processes and
 // whatever isolation the database's owner prefers.
-func TestM1NeverOversold(t *testing.T) {
+func TestM1M2NeverOversold(t *testing.T) {
 	for _, isolation := range []string{"read committed", "repeatable read", "serializable"} {
 		t.Run(isolation, func(t *testing.T) {
 			b := setup(t)

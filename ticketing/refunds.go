@@ -76,14 +76,16 @@ func reasonTx(ctx context.Context, tx pgx.Tx, x *sale, actor uuid.UUID) (Reason,
 	return ByAdmin, nil
 }
 
-// inTimeTx refuses a buyer whom the ticket promises nothing any more. A start
-// that was moved takes no time away; a room without an announced one can be
-// given back until it starts.
+// promiseHolds says of ticket t, in room r if there still is one, that the promise
+// holds. A start that was moved takes no time away; a room without an announced
+// one can be given back until it starts.
+const promiseHolds = `coalesce(now() <= greatest(t.starts_at, r.starts_at) - make_interval(hours => t.refund_hours), r.started_at is null)`
+
+// inTimeTx refuses a buyer whom the ticket promises nothing any more.
 func inTimeTx(ctx context.Context, tx pgx.Tx, o Order) error {
 	var promised, inTime bool
 	err := tx.QueryRow(ctx, `
-		select t.refund_hours is not null,
-		       coalesce(now() <= greatest(t.starts_at, r.starts_at) - make_interval(hours => t.refund_hours), r.started_at is null)
+		select t.refund_hours is not null, `+promiseHolds+`
 		from tickets t left join rooms r on r.id = t.room_id where t.order_id = $1`, o.ID).Scan(&promised, &inTime)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -119,9 +121,18 @@ func (s *Service) takeBackTx(ctx context.Context, tx pgx.Tx, x *sale, why Reason
 	return s.journalTx(ctx, tx, x.offer)
 }
 
-// refundTx sends money back once the transaction committed. Where there is none
-// to send, the order is over at once.
+// refundTx sends money back once the transaction committed, and writes so to
+// whose it is.
 func (s *Service) refundTx(ctx context.Context, tx pgx.Tx, x *sale, why Reason, actor uuid.UUID, amount int64) error {
+	if err := s.moneyBackTx(ctx, tx, x.order, why, amount); err != nil {
+		return err
+	}
+	return s.giveBackTx(ctx, tx, x, why, actor, amount)
+}
+
+// giveBackTx is refundTx without a letter. Where there is no money to send, the
+// order is over at once.
+func (s *Service) giveBackTx(ctx context.Context, tx pgx.Tx, x *sale, why Reason, actor uuid.UUID, amount int64) error {
 	if amount <= 0 {
 		to := Refunded
 		if x.order.Price == 0 {
@@ -280,6 +291,9 @@ func (s *Service) outsideTx(ctx context.Context, tx pgx.Tx, x *sale, p Payment) 
 		return fmt.Errorf("note refund at stripe: %w", err)
 	}
 	if err := auditTx(ctx, tx, uuid.Nil, "refund", x.order.ID.String(), map[string]Reason{"reason": Outside}); err != nil {
+		return err
+	}
+	if err := s.moneyBackTx(ctx, tx, x.order, Outside, p.Refunded); err != nil {
 		return err
 	}
 	return s.leaveTx(ctx, tx, x, Refunded)

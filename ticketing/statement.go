@@ -51,16 +51,9 @@ type StatementLine struct {
 // Statement is for whoever sells: the room's host, and an admin. A room in which
 // nothing was sold has an empty one.
 func (s *Store) Statement(ctx context.Context, reader, room uuid.UUID) (st Statement, err error) {
-	f, err := s.Offer(ctx, room)
+	f, err := s.mayReadSale(ctx, reader, room)
 	if err != nil {
 		return st, err
-	}
-	var admin bool
-	if err := s.pool.QueryRow(ctx, `select exists (select from accounts where id = $1 and admin)`, reader).Scan(&admin); err != nil {
-		return st, fmt.Errorf("read reader: %w", err)
-	}
-	if !admin && (f.HostID == nil || *f.HostID != reader) {
-		return st, ErrNotSeller
 	}
 	st = Statement{RoomID: room, Currency: f.Currency}
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {

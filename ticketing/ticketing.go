@@ -17,6 +17,7 @@ var (
 	ErrNoOffer = fault.Define("no-offer", fault.NotFound)
 	ErrNoOrder = fault.Define("order-not-found", fault.NotFound)
 	ErrNoBuyer = fault.Define("buyer-not-found", fault.NotFound)
+	ErrNoAlarm = fault.Define("alarm-not-found", fault.NotFound)
 
 	// Of who sells.
 	ErrNotSeller  = fault.Define("not-seller", fault.Forbidden)

@@ -4,23 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"salon/internal/postgres"
 )
-
-// Ticket lets one person into one room.
-type Ticket struct {
-	ID          uuid.UUID
-	OrderID     uuid.UUID
-	RoomID      *uuid.UUID
-	RefundHours *int // as promised at the sale
-	IssuedAt    time.Time
-	VoidedAt    *time.Time // from here on it opens no door
-}
 
 // issueTx makes the ticket of an order that is paid, with the promises of the
 // offer as they are now.
@@ -101,13 +90,6 @@ func giveTx(ctx context.Context, tx pgx.Tx, f Offer, to, id uuid.UUID) (Order, e
 		return o, fmt.Errorf("give seat: %w", err)
 	}
 	return o, nil
-}
-
-// Tickets lists an account's tickets, newest first.
-func (s *Store) Tickets(ctx context.Context, account uuid.UUID) ([]Ticket, error) {
-	rows, _ := s.pool.Query(ctx, `
-		select id, order_id, room_id, refund_hours, issued_at, voided_at from tickets where account_id = $1 order by issued_at desc, id desc`, account)
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Ticket])
 }
 
 // HoldsTicketTx says whether a room's door asks for a ticket, and whether the

@@ -31,11 +31,15 @@ func (s *Server) calendar(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="room.ics"`)
-	w.Write([]byte(s.calendarOf(room).Serialize(ics.WithNewLineWindows)))
+	w.Write([]byte(s.calendarOf(room, s.roomAddress(room)).Serialize(ics.WithNewLineWindows)))
 }
 
-func (s *Server) calendarOf(room rooms.Room) *ics.Calendar {
-	address := s.PublicURL.JoinPath("r", room.ID.String()).String()
+func (s *Server) roomAddress(room rooms.Room) string {
+	return s.PublicURL.JoinPath("r", room.ID.String()).String()
+}
+
+// calendarOf is a room's entry, which leads to the address.
+func (s *Server) calendarOf(room rooms.Room, address string) *ics.Calendar {
 	c := ics.NewCalendarFor("Salon")
 	c.SetMethod(ics.MethodPublish)
 	event := c.AddEvent(room.ID.String() + "@" + s.PublicURL.Hostname())

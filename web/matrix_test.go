@@ -147,6 +147,34 @@ var matrix = map[string]cell{
 	"PUT /api/rooms/{room}/captions/draft":         {host, `{"segment":"5b0f2b7e-9d6a-4b0e-8a53-1f6e2c7a9d10","speaker":"5b0f2b7e-9d6a-4b0e-8a53-1f6e2c7a9d11","text":"x"}`},
 	"PATCH /api/rooms/{room}/captions/{seq}":       {host, `{"text":"x"}`},
 	"GET /api/reports":                             {signedIn, ""},
+	"GET /api/tickets/terms":                       {everyActor, ""},
+	"GET /api/rooms/{room}/offer":                  {everyActor, ""},
+	"PUT /api/rooms/{room}/offer":                  {host, `{"price":0,"currency":"usd","cap":9}`},
+	"DELETE /api/rooms/{room}/offer":               {host, ""},
+	"POST /api/rooms/{room}/gifts":                 {host, `{"id":"5b0f2b7e-9d6a-4b0e-8a53-1f6e2c7a9d12","handle":"otherhost"}`},
+	"GET /api/rooms/{room}/sales":                  {host + "," + admin, ""},
+	"GET /api/rooms/{room}/statement":              {host + "," + admin, ""},
+	"GET /api/rooms/{room}/statement.csv":          {host + "," + admin, ""},
+	"GET /api/me/payouts":                          {signedIn, ""},
+	"POST /api/me/payouts":                         {signedIn, `{}`},
+	"GET /api/me/quote":                            {signedIn, ""},
+	"PUT /api/orders/{order}":                      {"", `{"offer":"5b0f2b7e-9d6a-4b0e-8a53-1f6e2c7a9d13"}`},
+	"GET /api/orders/{order}":                      {listener, ""},
+	"POST /api/orders/{order}/check":               {listener, ""},
+	"POST /api/orders/{order}/checkout":            {listener, ""},
+	"POST /api/orders/{order}/extend":              {listener, ""},
+	"DELETE /api/orders/{order}":                   {listener, ""},
+	"POST /api/orders/{order}/refund":              {host + "," + admin, ""}, // for the listener it is too late: the room is live
+	"GET /api/me/tickets":                          {signedIn, ""},
+	"GET /api/me/tickets/{ticket}/code.svg":        {listener, ""},
+	"GET /api/me/tickets/{ticket}/calendar.ics":    {"", ""}, // the room was not announced
+	"GET /api/sales/alarms":                        {admin, ""},
+	"POST /api/sales/alarms/{alarm}/close":         {admin, `{"note":"x"}`},
+	"GET /tickets":                                 {everyActor, ""},
+	"GET /tickets/{order}":                         {everyActor, ""},
+	"GET /payouts":                                 {everyActor, ""},
+	"GET /sales/{room}":                            {everyActor, ""},
+	"GET /alarms":                                  {everyActor, ""},
 	"POST /api/reports/{report}/close":             {host + "," + admin, `{"outcome":"acted"}`},
 
 	"POST /api/rooms/{room}/invitation/accept":             {inside, ""},
@@ -189,7 +217,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // evening makes a fresh room with everyone in their place, and a written line,
-// a guest and a report in it.
+// a guest, a report and a ticket of the listener's in it.
 func (w *world) evening() (room rooms.Room, ids map[string]string) {
 	w.t.Helper()
 	id := func(name string) uuid.UUID { return w.actors[name].id }
@@ -229,7 +257,9 @@ func (w *world) evening() (room rooms.Room, ids map[string]string) {
 	sessions, err := w.Accounts.Sessions(w.ctx, id(host))
 	must(err)
 	ended := slices.IndexFunc(sessions, func(s accounts.Session) bool { return s.Device == "another device" })
+	order, ticket, alarm := w.sale(room.ID)
 	return room, map[string]string{
+		"{order}": order, "{ticket}": ticket, "{alarm}": alarm,
 		"{room}": room.ID.String(), "{person}": w.target.id.String(), "{handle}": "target", "{guest}": guest.Guest.String(),
 		"{seq}": strconv.FormatInt(head.Seq, 10), "{report}": inbox[0].ID.String(), "{id}": invitation.ID.String(), "{token}": token.ID.String(),
 		"{session}": sessions[ended].ID.String(), "{$}": "", "{file}": "@target",
@@ -244,6 +274,7 @@ func (w *world) calm() {
 		`delete from rooms where started_at is null`,
 		`delete from blocks`, `delete from follows`, `delete from vouches`, `delete from gate_rules`, `delete from api_tokens`,
 		`delete from sessions where device <> 'test'`, `delete from reports`, `delete from accounts where email = 'fresh@example.org'`,
+		`delete from alarms`,
 		`update accounts set suspended_at = null where handle = 'target'`,
 	} {
 		if _, err := w.pool.Exec(w.ctx, sql); err != nil {

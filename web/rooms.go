@@ -10,6 +10,7 @@ import (
 
 	"salon/accounts"
 	"salon/rooms"
+	"salon/ticketing"
 )
 
 type roomHost struct {
@@ -30,7 +31,15 @@ type room struct {
 	StartedAt *time.Time   `json:"started_at,omitempty"`
 	EndedAt   *time.Time   `json:"ended_at,omitempty"`
 	Rules     rules        `json:"rules"`
+	Offer     *roomOffer   `json:"offer,omitempty" doc:"what the door asks for; told where a room is asked for or listed"`
 	HostAway  *time.Time   `json:"host_away_at,omitempty" doc:"since when nobody saw the host; somebody takes over a minute later, or the room ends"`
+}
+
+// roomOffer is a room's offer in short.
+type roomOffer struct {
+	Price    int64  `json:"price" doc:"in minor units; 0: free"`
+	Currency string `json:"currency"`
+	SoldOut  bool   `json:"sold_out"`
 }
 
 type rules struct {
@@ -123,11 +132,28 @@ func (s *Server) roomRoutes() {
 func (s *Server) listRooms(ctx context.Context, _ *struct{}) (*roomsOutput, error) {
 	all, err := s.Rooms.Open(ctx)
 	out := &roomsOutput{}
+	if err != nil {
+		return nil, err
+	}
 	out.Body.Rooms = make([]room, 0, len(all))
 	for _, one := range all {
 		out.Body.Rooms = append(out.Body.Rooms, roomView(one))
 	}
-	return out, err
+	return out, s.priced(ctx, out.Body.Rooms)
+}
+
+// priced notes on rooms what they sell.
+func (s *Server) priced(ctx context.Context, all []room) error {
+	ids := make([]uuid.UUID, len(all))
+	for i, one := range all {
+		ids[i] = one.ID
+	}
+	sales, err := s.Sold.Sales(ctx, ids)
+	for _, sale := range sales {
+		i := slices.Index(ids, *sale.RoomID)
+		all[i].Offer = &roomOffer{sale.Price, sale.Currency, sale.Standing == ticketing.SaleSoldOut}
+	}
+	return err
 }
 
 func (s *Server) createRoom(ctx context.Context, in *newRoomInput) (*roomOutput, error) {
@@ -159,7 +185,13 @@ func (s *Server) room(ctx context.Context, in *roomPath) (*roomPeopleOutput, err
 		return nil, err
 	}
 	mine, err := s.Rooms.You(ctx, in.Room, viewer(ctx))
+	if err != nil {
+		return nil, err
+	}
 	out := &roomPeopleOutput{peopleView(one, people, crowd, viewer(ctx), slices.Contains(mine.May, rooms.ReadQueue))}
+	priced := []room{out.Body.room}
+	err = s.priced(ctx, priced)
+	out.Body.room = priced[0]
 	if mine.Person != nil {
 		own := personView(*mine.Person, true)
 		out.Body.Me = &own

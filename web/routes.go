@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -90,6 +91,20 @@ func created(id, path, summary, tag string) huma.Operation {
 	o := describe(id, http.MethodPost, path, summary, tag)
 	o.DefaultStatus = http.StatusCreated
 	return o
+}
+
+// placeholder is a parameter in a path.
+var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+
+// describedFile registers a described route whose answer is no JSON.
+func (s *Server) describedFile(access Access, o huma.Operation, kind string, h http.HandlerFunc) {
+	o.Security = access.security()
+	for _, name := range placeholder.FindAllStringSubmatch(o.Path, -1) {
+		o.Parameters = append(o.Parameters, &huma.Param{Name: name[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Format: "uuid"}})
+	}
+	o.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{kind: {}}}}
+	s.api.OpenAPI().AddOperation(&o)
+	s.handle(o.Method+" "+o.Path, access, h)
 }
 
 // none is the answer of what has nothing to say: 204.

@@ -37,6 +37,8 @@ type Config struct {
 	Tickets  *ticketing.Service // nil where none are sold
 	Sold     *ticketing.Store   // what was sold, also where nothing is any more
 
+	TicketMode string // simulated, test or live; without Tickets nothing is asked of it
+
 	Captions Captions // who is turning speech into lines; nil: nobody
 
 	Signalling      http.Handler // the gate in front of the media server
@@ -100,6 +102,9 @@ func New(config Config) *Server {
 	s.rulesRoutes()
 	s.chairRoutes()
 	s.searchRoutes()
+	s.ticketRoutes()
+	s.sellerRoutes()
+	s.alarmRoutes()
 	s.guestRoutes()
 	s.socketRoutes()
 	s.transcriptRoutes()

@@ -62,8 +62,8 @@ func setup(t *testing.T, change ...func(*Config)) *edge {
 	config := Config{
 		PublicURL: public, Version: "test", Limits: Limits{PerSecond: 1000, GuessesPerMinute: 1000},
 		Log: slog.New(slog.NewTextHandler(logs, nil)), Accounts: people, HostGate: gate,
-		Rooms:      rooms.NewService(rooms.NewStore(pool), gate, deaf{}),
-		Sold:       ticketing.NewStore(pool),
+		Rooms:   rooms.NewService(rooms.NewStore(pool), gate, deaf{}),
+		Tickets: newSales(pool), TicketMode: "test", Sold: ticketing.NewStore(pool),
 		Signalling: http.NotFoundHandler(), MediaEvents: http.NotFoundHandler(), SignallingPaths: []string{"/rtc", "/rtc/validate"},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "salon_test 1\n") }),
 		App:     fstest.MapFS{"index.html": {Data: []byte("<title>Salon</title>")}, "assets/a.js": {Data: []byte("1")}},
@@ -189,7 +189,7 @@ func split(pattern string, id string) (method, path string) {
 	}
 	path = strings.ReplaceAll(path, "{handle}", handle)
 	path = strings.ReplaceAll(path, "{seq}", "1")
-	for _, name := range []string{"room", "person", "session", "token", "id", "report", "guest"} {
+	for _, name := range []string{"room", "person", "session", "token", "id", "report", "guest", "order", "ticket", "alarm"} {
 		path = strings.ReplaceAll(path, "{"+name+"}", id)
 	}
 	return method, path

@@ -46,7 +46,8 @@ var allowed = map[string][]string{
 
 	"salon/web": {"salon/accounts", "salon/captions", "salon/rooms", "salon/ticketing", "salon/web/live", "salon/internal/fault",
 		"github.com/arran4/golang-ical",
-		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time"},
+		"github.com/danielgtaylor/huma/v2", "github.com/google/uuid", "github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/time",
+		"rsc.io/qr"},
 	"salon/web/live": {"salon/rooms", "salon/internal/fault", "github.com/google/uuid", "github.com/gorilla/websocket"},
 	"salon/web/app":  {},
 

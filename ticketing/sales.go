@@ -1,0 +1,124 @@
+package ticketing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Standing is whether seats of an offer can be had at this moment.
+type Standing string
+
+// The standings.
+const (
+	SaleOpen    Standing = "open"
+	SaleEarly   Standing = "early"    // opens later
+	SaleClosed  Standing = "closed"   // the time to buy is over
+	SaleSoldOut Standing = "sold-out" // every seat is held or sold; a hold may end
+	SaleOver    Standing = "over"     // the sale was called off, or the room is over
+)
+
+// Sale is an offer as it stands now, by the database's clock.
+type Sale struct {
+	Offer
+	Standing Standing
+}
+
+const selectSale = `
+	select ` + offerColumns + `,
+	       case when cancelled_at is not null or not exists (select from rooms r where r.id = room_id and r.ended_at is null and r.cancelled_at is null) then 'over'
+	            when opens_at > now() then 'early' when closes_at <= now() then 'closed' when taken >= cap then 'sold-out' else 'open' end as standing
+	from offers`
+
+// Sale reads what a room sells and whether it can be had now, or answers
+// ErrNoOffer.
+func (s *Store) Sale(ctx context.Context, room uuid.UUID) (Sale, error) {
+	return one[Sale](ctx, s.pool, ErrNoOffer, selectSale+` where room_id = $1`, room)
+}
+
+// Sales reads what some rooms sell, of those that sell anything.
+func (s *Store) Sales(ctx context.Context, rooms []uuid.UUID) ([]Sale, error) {
+	rows, _ := s.pool.Query(ctx, selectSale+` where room_id = any($1) and cancelled_at is null`, rooms)
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Sale])
+}
+
+// Counted is where the seats of an offer are.
+type Counted struct {
+	Sold  int // tickets that are good, given ones with them
+	Given int
+	Held  int // by people who have not paid
+}
+
+// Buyer is one order as the host sees it.
+type Buyer struct {
+	Order
+	Handle, Name *string // nil when the account was deleted
+	Arrived      bool    // came in
+}
+
+// listedBuyers bounds a list that is read again and again.
+const listedBuyers = 500
+
+// Buyers counts a room's seats and lists who has or had one, newest first: for
+// the host of the room and for admins.
+func (s *Store) Buyers(ctx context.Context, reader, room uuid.UUID) (c Counted, all []Buyer, err error) {
+	f, err := s.mayReadSale(ctx, reader, room)
+	if err != nil {
+		return c, nil, err
+	}
+	err = s.pool.QueryRow(ctx, `
+		select count(*) filter (where state = 'paid'), count(*) filter (where state = 'paid' and complimentary),
+		       count(*) filter (where state in ('held', 'paying')) from orders where offer_id = $1`, f.ID).Scan(&c.Sold, &c.Given, &c.Held)
+	if err != nil {
+		return c, nil, fmt.Errorf("count seats: %w", err)
+	}
+	rows, _ := s.pool.Query(ctx, `
+		select o.id, o.offer_id, o.account_id, o.state, o.price, o.currency, o.complimentary, o.held_at, o.expires_at, o.extended, o.closed_at,
+		       a.handle, a.display_name as name,
+		       o.state = 'paid' and exists (select from participants p where p.room_id = $2 and p.account_id = o.account_id and p.joined_at is not null) as arrived
+		from orders o left join accounts a on a.id = o.account_id
+		where o.offer_id = $1 and o.state not in ('expired', 'cancelled', 'failed') order by o.held_at desc, o.id desc limit $3`, f.ID, room, listedBuyers)
+	all, err = pgx.CollectRows(rows, pgx.RowToStructByName[Buyer])
+	if err != nil {
+		return c, nil, fmt.Errorf("list buyers: %w", err)
+	}
+	return c, all, nil
+}
+
+// mayReadSale returns a room's offer to whoever sells, and to admins.
+func (s *Store) mayReadSale(ctx context.Context, reader, room uuid.UUID) (Offer, error) {
+	f, err := s.Offer(ctx, room)
+	if err != nil {
+		return f, err
+	}
+	var admin bool
+	if err := s.pool.QueryRow(ctx, `select exists (select from accounts where id = $1 and admin)`, reader).Scan(&admin); err != nil {
+		return f, fmt.Errorf("read reader: %w", err)
+	}
+	if !admin && (f.HostID == nil || *f.HostID != reader) {
+		return f, ErrNotSeller
+	}
+	return f, nil
+}
+
+// Quote says where the money of one sale would go, if it were made now by this
+// host.
+func (s *Service) Quote(ctx context.Context, host uuid.UUID, price int64, currency string) (Split, error) {
+	if err := (NewOffer{Price: price, Currency: currency, Cap: 1}).check(); err != nil {
+		return Split{}, err
+	}
+	var before int64
+	if err := s.pool.QueryRow(ctx, selectLifetime, host, currency).Scan(&before); err != nil {
+		return Split{}, fmt.Errorf("read lifetime sales: %w", err)
+	}
+	return s.settings.Cut.Terms(currency).Split(before, price), nil
+}
+
+// Held says for how long a seat is held, and for how much longer it can be asked
+// for once.
+func (s *Service) Held() (hold, extension time.Duration) {
+	return s.settings.Hold, s.settings.Extension
+}
