@@ -56,13 +56,22 @@ func (s *Service) compose(p purpose, a Account, secret string) (mail.Message, er
 	return s.write(p.name, a, s.link(p.page, secret), inWords(a.Language, p.life))
 }
 
+// letterWords are what every letter may name.
+type letterWords struct{ Host, Handle, Link, Life string }
+
+func (s *Service) words(a Account, link, life string) letterWords {
+	return letterWords{s.publicURL.Host, a.Handle, link, life}
+}
+
 // write fills the named text in, in the account's language.
 func (s *Service) write(name string, a Account, link, life string) (mail.Message, error) {
+	return s.fill(name, a, s.words(a, link, life))
+}
+
+// fill is write for texts that name more.
+func (s *Service) fill(name string, a Account, words any) (mail.Message, error) {
 	var text strings.Builder
-	err := texts.ExecuteTemplate(&text, name+"."+a.Language+".txt", struct{ Host, Handle, Link, Life string }{
-		s.publicURL.Host, a.Handle, link, life,
-	})
-	if err != nil {
+	if err := texts.ExecuteTemplate(&text, name+"."+a.Language+".txt", words); err != nil {
 		return mail.Message{}, fmt.Errorf("write mail: %w", err)
 	}
 	subject, body, _ := strings.Cut(text.String(), "\n")

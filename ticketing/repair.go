@@ -98,7 +98,7 @@ func (s *Service) resend(ctx context.Context, order uuid.UUID) error {
 		if err != nil || x.order.State != Refunding || x.pay.Said == nil {
 			return err
 		}
-		return s.refundTx(ctx, tx, x, ByAdmin, uuid.Nil, x.pay.Said.Amount-x.pay.Said.Refunded)
+		return s.giveBackTx(ctx, tx, x, ByAdmin, uuid.Nil, x.pay.Said.Amount-x.pay.Said.Refunded)
 	})
 }
 

@@ -37,6 +37,7 @@ type Service struct {
 	payments Payments
 	journal  Journal
 	queue    Queue
+	post     Post // nil: nobody is written to
 	desk     *desk
 	log      *slog.Logger
 }

@@ -165,7 +165,10 @@ func (s *Service) paidTx(ctx context.Context, tx pgx.Tx, x *sale, p Payment) err
 		if err := moveTx(ctx, tx, &x.offer, &x.order, Paid); err != nil {
 			return err
 		}
-		return issueTx(ctx, tx, x.offer, x.order)
+		if err := issueTx(ctx, tx, x.offer, x.order); err != nil {
+			return err
+		}
+		return s.receiptTx(ctx, tx, x.order)
 	}
 	return s.refundTx(ctx, tx, x, why, uuid.Nil, p.Amount-p.Refunded)
 }
@@ -225,6 +228,9 @@ func (s *Service) sellTx(ctx context.Context, tx pgx.Tx, f *Offer, o *Order) err
 		return err
 	}
 	if err := issueTx(ctx, tx, *f, *o); err != nil {
+		return err
+	}
+	if err := s.receiptTx(ctx, tx, *o); err != nil {
 		return err
 	}
 	return s.journalTx(ctx, tx, *f)

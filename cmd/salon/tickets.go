@@ -100,6 +100,7 @@ func (h *house) openTickets(ctx context.Context, store *rooms.Store) error {
 		}
 	}
 	h.sales.service = ticketing.NewService(ticketing.NewStore(h.pool), terms, client, store, h.jobs, h.log)
+	h.sales.service.WriteBy(ticketPost{h.people()})
 	h.errands.Serve(h.sales.service)
 	store.AskForTickets(h.sales.service)
 	h.sales.events = &stripepay.Webhooks{Secrets: secrets, Live: h.sales.live, Hints: h.sales.service, Refuse: web.Refuse}
@@ -190,17 +191,30 @@ func (h *house) recheck(ctx context.Context) error {
 	}
 }
 
-// ticketState is how tickets are sold, in a few words.
-func (h *house) ticketState() string {
+// ticketMode is how tickets are sold, as the API says it.
+func (h *house) ticketMode() string {
 	switch {
 	case h.sales == nil:
 		return "off"
 	case h.sales.stripe.URL != "":
-		return fmt.Sprintf("simulated Stripe at %s, no money moves", h.sales.stripe.URL)
+		return "simulated"
 	case !h.sales.live:
-		return "Stripe in test mode, no money moves"
+		return "test"
 	}
-	return "Stripe"
+	return "live"
+}
+
+// ticketState is the same in a few words.
+func (h *house) ticketState() string {
+	switch h.ticketMode() {
+	case "simulated":
+		return fmt.Sprintf("simulated Stripe at %s, no money moves", h.sales.stripe.URL)
+	case "test":
+		return "Stripe in test mode, no money moves"
+	case "live":
+		return "Stripe"
+	}
+	return "off"
 }
 
 // insideHandler answers those who come by the inner address: our own media

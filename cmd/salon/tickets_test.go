@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +18,7 @@ import (
 	"salon/rooms"
 	"salon/ticketing"
 	"salon/ticketing/stripesim"
+	"salon/web"
 )
 
 func TestTicketSettingsAreChecked(t *testing.T) {
@@ -81,7 +84,8 @@ func TestTicketSettingsBecomeTerms(t *testing.T) {
 	}
 }
 
-// selling opens a house on which tickets are sold through a simulated Stripe.
+// selling opens a house on which tickets are sold through a simulated Stripe, and
+// mails are kept.
 func selling(t *testing.T, data, database string) *house {
 	t.Helper()
 	line, err := parse(t, "dev", "--data", data, "--captions", "none", "--stripe-simulator", "127.0.0.1:0")
@@ -89,7 +93,7 @@ func selling(t *testing.T, data, database string) *house {
 		t.Fatal(err)
 	}
 	line.Dev.DatabaseURL = database
-	return openHouse(t, line.Dev.settings, func(h *house) { h.simulates = true })
+	return openHouse(t, line.Dev.settings, func(h *house) { h.simulates, h.keepsMail = true, true })
 }
 
 // From a host who has nothing to a ticket that opens the door, through the real
@@ -135,6 +139,7 @@ func TestADevelopmentServerSellsTickets(t *testing.T) {
 		}
 	}
 	until(t, "paid by a webhook", state(ticketing.Paid))
+	until(t, "a receipt", h.wrote(t, buyer.Email, "Your ticket from ", "You paid 20.00 USD.", "room of @host:\n\n    “", "/tickets/"+order.ID.String()))
 	entry, err := h.service.Join(ctx, buyer.ID, room.ID, false)
 	must(t, err)
 	seat, err := rooms.NewStore(h.pool).Seat(ctx, *room.Run, entry.Identity)
@@ -154,6 +159,7 @@ func TestADevelopmentServerSellsTickets(t *testing.T) {
 		t.Errorf("with a ticket that was given back: %v", err)
 	}
 	until(t, "refunded", state(ticketing.Refunded))
+	until(t, "a letter about the money", h.wrote(t, buyer.Email, "Your money back from ", "the host took your ticket back.", "You get 20.00 USD back"))
 	h.announce()
 	check := fsckCommand{reach: reach{Data: data, DatabaseURL: database}}
 	must(t, check.Run(ctx))
@@ -169,6 +175,25 @@ func TestADevelopmentServerSellsTickets(t *testing.T) {
 	h = selling(t, data, database)
 	if payouts, err := h.tickets().Payouts(ctx, room.HostID); err != nil || !payouts.CanSell() {
 		t.Errorf("the next start: %+v %v", payouts, err)
+	}
+}
+
+// wrote says whether a mail with these words was kept for an address, and only
+// one with this subject.
+func (h *house) wrote(t *testing.T, to, subject string, words ...string) func() bool {
+	return func() bool {
+		kept, err := h.outbox(t.Context())
+		must(t, err)
+		kept = slices.DeleteFunc(kept, func(m web.OutboxMail) bool { return m.To != to || !strings.HasPrefix(m.Subject, subject) })
+		if len(kept) > 1 {
+			t.Fatalf("%d mails: %v", len(kept), kept)
+		}
+		for _, w := range words {
+			if len(kept) == 1 && !strings.Contains(kept[0].Text, w) {
+				t.Fatalf("no %q in %s", w, kept[0].Text)
+			}
+		}
+		return len(kept) == 1
 	}
 }
 
