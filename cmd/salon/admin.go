@@ -63,6 +63,7 @@ type adminCommand struct {
 	Promote  promoteCommand  `cmd:"" help:"Make a person an admin of this server."`
 	Demote   demoteCommand   `cmd:"" help:"Take that back."`
 
+	StripeSmoke stripeSmokeCommand `cmd:"" help:"Sell, pay and refund once in Stripe's test mode, to see that your account there is set up as it must be."`
 	StripeSetup stripeSetupCommand `cmd:"" help:"Make the webhook endpoints at Stripe that tell this server of payments, and print their secrets."`
 }
 
