@@ -167,8 +167,9 @@ func (s *Service) openCheckout(ctx context.Context, id uuid.UUID, c call) (strin
 	return session.URL, s.noteSession(ctx, id, session)
 }
 
-// noteSession keeps the id of a session. If the order was given up meanwhile,
-// the session is ended.
+// noteSession keeps the id of a session. From now on there is a page to pay at,
+// and the clock of the hold begins anew: whoever had to wait for it loses
+// nothing. If the order was given up meanwhile, the session is ended.
 func (s *Service) noteSession(ctx context.Context, id uuid.UUID, session Session) error {
 	late := false
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
@@ -177,9 +178,14 @@ func (s *Service) noteSession(ctx context.Context, id uuid.UUID, session Session
 			return err
 		}
 		late = o.State != Paying
-		_, err = tx.Exec(ctx, `update payments set session_id = $2, session_url = $3 where order_id = $1 and session_id is null`, id, session.ID, session.URL)
+		tag, err := tx.Exec(ctx, `update payments set session_id = $2, session_url = $3 where order_id = $1 and session_id is null`, id, session.ID, session.URL)
 		if err != nil {
 			return fmt.Errorf("note session: %w", err)
+		}
+		if tag.RowsAffected() > 0 && !late {
+			if _, err := tx.Exec(ctx, `update orders set expires_at = greatest(expires_at, now() + $2::interval) where id = $1 and expires_at > now()`, id, s.settings.Hold); err != nil {
+				return fmt.Errorf("start hold: %w", err)
+			}
 		}
 		return answeredTx(ctx, tx, makesCheckout, id)
 	})

@@ -279,3 +279,49 @@ func TestWhatAnOfferMayBe(t *testing.T) {
 		t.Errorf("%d orders kept their price", held)
 	}
 }
+
+// Whoever waited for the page to pay at has the whole time from then on, and
+// once only.
+func TestTheHoldBeginsWithThePage(t *testing.T) {
+	b := setup(t)
+	f, buyer := b.sale(2), b.account("buyer")
+	o := b.hold(f, buyer)
+	for i, want := range []int64{1, 0} {
+		b.exec(`update orders set expires_at = now() + interval '1 minute'`)
+		_, err := b.pay(buyer, o)
+		b.must(err)
+		if got := b.number(`select count(*) from orders where expires_at > now() + interval '14 minutes'`); got != want {
+			t.Errorf("click %d: %d orders have their whole time, want %d", i+1, got, want)
+		}
+	}
+}
+
+func TestWhoWaitsForThePageSeesTheQueue(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(2), b.people(2)
+	orders := []Order{b.hold(f, people[0]), b.hold(f, people[1])}
+	ahead := func(i int) *int {
+		mine, err := b.MyOrder(b.ctx, people[i], orders[i].ID)
+		b.must(err)
+		return mine.Ahead
+	}
+	if ahead(0) != nil {
+		t.Error("who did not ask to pay waits")
+	}
+	for i, o := range orders {
+		b.stripe.breaks("checkout", ErrTryAgain, false)
+		if _, err := b.pay(people[i], o); err == nil {
+			t.Fatal("nobody waits")
+		}
+		if n := ahead(i); n == nil || *n != i {
+			t.Errorf("ahead of the buyer %d: %v", i, n)
+		}
+	}
+	for i, o := range orders {
+		_, err := b.pay(people[i], o)
+		b.must(err)
+	}
+	if ahead(0) != nil || ahead(1) != nil {
+		t.Error("who has the page still waits")
+	}
+}

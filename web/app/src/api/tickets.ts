@@ -37,7 +37,6 @@ export type OrderState =
 export interface Order {
   id: string
   offer_id?: string
-  room_id?: string
   state: OrderState
   price: number
   currency: string
@@ -57,6 +56,8 @@ export interface MyTicket {
   refundable_until?: string
   /** You can give it back now. */
   refundable: boolean
+  /** How many payment pages are made before this one; absent when none is waited for. */
+  ahead?: number
   room?: { id: string; title: string; status: string; starts_at?: string; language: string; host: { id: string; handle: string; display_name: string } }
 }
 
@@ -154,9 +155,9 @@ export const makeLightAccount = (email: string, name: string, language: string, 
 
 /** Holds a seat. The id is made here: asking again with the same is asking once. */
 export const holdSeat = (id: string, offer: string) => call<Order>('PUT', order(id), { offer })
-export const getOrder = (id: string) => call<Order>('GET', order(id))
+export const getOrder = (id: string) => call<MyTicket>('GET', order(id))
 /** Has Stripe asked again what became of it. */
-export const checkOrder = (id: string) => call<Order>('POST', `${order(id)}/check`)
+export const checkOrder = (id: string) => call<MyTicket>('POST', `${order(id)}/check`)
 /** The page where it is paid; without an address it costs nothing and is paid. Refused with payments-busy while many pay at once: ask again after retry_after seconds. */
 export const checkout = (id: string) => call<{ url?: string; order: Order }>('POST', `${order(id)}/checkout`)
 export const extendHold = (id: string) => call<Order>('POST', `${order(id)}/extend`)
