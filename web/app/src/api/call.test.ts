@@ -34,6 +34,12 @@ it('shows the server’s own sentence and next step', async () => {
   expect(problem).toMatchObject({ message: 'You may not host yet.', nextStep: 'Wait.', kind: 'host-gate', gate, final: true })
 })
 
+it('hands over what a refusal to sell says besides', async () => {
+  answering(Response.json({ kind: 'payments-busy', detail: 'Many pay.', retry_after: 4, ahead: 12, order: 'o' }, { status: 503 }))
+  const problem = await thrownBy(call('POST', '/api/orders/o/checkout'))
+  expect(problem).toMatchObject({ kind: 'payments-busy', retryAfter: 4, ahead: 12, order: 'o', final: false })
+})
+
 it('finds words for an answer without any, and for none at all', async () => {
   answering(new Response('<h1>Bad gateway</h1>', { status: 502 }))
   expect(await thrownBy(call('GET', '/api/rooms'))).toMatchObject({

@@ -7,6 +7,9 @@ interface ProblemBody {
   detail?: string
   next_step?: string
   gate?: GateAnswer
+  order?: string
+  ahead?: number
+  retry_after?: number
 }
 
 /** Why something was refused or failed, in words for people. Its message is the sentence to show. */
@@ -16,6 +19,12 @@ export class Problem extends Error {
   readonly kind: string
   readonly nextStep: string
   readonly gate?: GateAnswer
+  /** The order by which one has a seat already. */
+  readonly order?: string
+  /** How many come before. */
+  readonly ahead?: number
+  /** Seconds after which to ask again. */
+  readonly retryAfter?: number
 
   constructor(body: ProblemBody) {
     super(body.detail || m.problem_unknown({ status: body.status ?? 0 }))
@@ -23,6 +32,9 @@ export class Problem extends Error {
     this.kind = body.kind ?? 'unknown'
     this.nextStep = body.next_step ?? ''
     this.gate = body.gate
+    this.order = body.order
+    this.ahead = body.ahead
+    this.retryAfter = body.retry_after
   }
 
   /** A refusal stays a refusal however often one asks again; being slow, early or too eager passes. */

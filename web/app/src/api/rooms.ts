@@ -15,7 +15,6 @@ export interface NewRoom {
   rules?: { [Rule in keyof RoomRules]?: RoomRules[Rule] }
 }
 
-export const listRooms = async () => (await call<{ rooms: Room[] }>('GET', '/api/rooms')).rooms
 export const createRoom = (room: NewRoom) => call<Room>('POST', '/api/rooms', room)
 
 export const room = (id: string) => `/api/rooms/${encodeURIComponent(id)}`

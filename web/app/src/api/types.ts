@@ -132,6 +132,8 @@ export interface Room {
   guests?: number
   hands?: number
   me?: Person
+  /** Its door asks for a ticket. The price is in minor units of the currency, 0: free. */
+  offer?: { price: number; currency: string; sold_out: boolean }
 }
 
 export interface RoomRules {
