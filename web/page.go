@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"errors"
 	"html/template"
@@ -15,6 +16,7 @@ import (
 	"salon/accounts"
 	"salon/internal/fault"
 	"salon/rooms"
+	"salon/ticketing"
 )
 
 // pageText is what a page says before any script runs, and to whoever runs
@@ -25,6 +27,7 @@ type pageText struct {
 	Room                          *rooms.Room
 	Host                          string
 	When                          string
+	Price                         string
 	Stage                         []string
 	Listeners                     string
 	Profile                       *accounts.Account
@@ -84,8 +87,16 @@ func (s *Server) roomText(r *http.Request) (pageText, error) {
 	words := wordsOf(r.Context())
 	hosted := words.say("page.hosted", fault.Params{"Name": room.HostName})
 	when := roomTime(words, room)
-	text := s.textFor(r, http.StatusOK, room.Title, hosted+" · "+when)
-	text.Room, text.Host, text.When = &room, hosted, when
+	if err != nil {
+		return pageText{}, err
+	}
+	price, err := s.priceText(r.Context(), id)
+	description := hosted + " · " + when
+	if price != "" {
+		description += " · " + price
+	}
+	text := s.textFor(r, http.StatusOK, room.Title, description)
+	text.Room, text.Host, text.When, text.Price = &room, hosted, when, price
 	for _, p := range people {
 		if p.Role != rooms.Listener {
 			text.Stage = append(text.Stage, p.DisplayName)
@@ -93,6 +104,20 @@ func (s *Server) roomText(r *http.Request) (pageText, error) {
 	}
 	text.Listeners = words.count("page.listeners", crowd.Listeners, nil)
 	return text, err
+}
+
+// priceText says what a room's seats cost, with everything in it; nothing where
+// none are sold.
+func (s *Server) priceText(ctx context.Context, room uuid.UUID) (string, error) {
+	sale, err := s.Sold.Sale(ctx, room)
+	if errors.Is(err, ticketing.ErrNoOffer) || err == nil && sale.CancelledAt != nil {
+		return "", nil
+	}
+	if err != nil || sale.Price == 0 {
+		return wordsOf(ctx).say("page.free", nil), err
+	}
+	price := ticketing.Plain(sale.Price, sale.Currency) + " " + strings.ToUpper(sale.Currency)
+	return wordsOf(ctx).say("page.price", fault.Params{"Price": price}), nil
 }
 
 // roomTime says when a room is or was, in UTC: before any script runs we do

@@ -110,7 +110,7 @@ func (x *box) sells(body string) string {
 // What is sold, and what it costs with everything in it, is told before anybody
 // signs in.
 func TestAnOfferIsToldToEveryone(t *testing.T) {
-	x := newBox(t)
+	x := newBox(t, withApp)
 	x.nobody().do("GET", x.at("/offer"), "").problem(t, "before", 404, "no-offer")
 	x.host.do("PUT", x.at("/offer"), `{"price":500,"currency":"usd","cap":2}`).problem(t, "without an account at Stripe", 409, "payouts-not-ready")
 	x.sells(`{"price":1200,"currency":"eur","cap":2,"tax_bp":2000,"refund_hours":24}`)
@@ -123,6 +123,9 @@ func TestAnOfferIsToldToEveryone(t *testing.T) {
 	listed := x.nobody().do("GET", "/api/rooms", "").json(t)["rooms"].([]any)[0].(map[string]any)["offer"].(map[string]any)
 	if listed["price"] != 1200.0 || listed["sold_out"] != false {
 		t.Errorf("listed as %v", listed)
+	}
+	if page := x.nobody().with("Accept-Language", "fr").do("GET", "/r/"+x.room.ID.String(), ""); !strings.Contains(page.body, "<p>Billet : 12.00 EUR</p>") {
+		t.Errorf("the page before scripts: %s", page.body)
 	}
 	if quote := x.host.do("GET", "/api/me/quote?price=1200&currency=eur", "").json(t); quote["gross"] != 1200.0 || quote["gross"].(float64)-quote["cut"].(float64)-quote["processing"].(float64) != quote["net"] {
 		t.Errorf("quoted %v", quote)
