@@ -1,6 +1,6 @@
 // Command room times what people feel of a room, on this machine, with the
 // real product: how long joining and publishing take, how soon a mute is
-// silence, what joining costs on top of a bare media server, and how soon a
+// silence and a refund closes the door, what joining costs on top of a bare media server, and how soon a
 // warm start is ready. It ends with one line per figure.
 package main
 
@@ -65,10 +65,15 @@ func run(ctx context.Context, salon string, rounds int) error {
 	if err != nil {
 		return err
 	}
+	refunds, err := stage.timeRefunds(ctx, rounds) // last: from then on the room asks for tickets
+	if err != nil {
+		return err
+	}
 	fmt.Printf("join through Salon: median %s, p95 %s; bare media server: median %s, p95 %s\n",
 		ms(quantile(through, 0.5)), ms(quantile(through, 0.95)), ms(quantile(bare, 0.5)), ms(quantile(bare, 0.95)))
 	fmt.Printf("figure room.join_to_publish_p95_ms %s\n", ms(quantile(publish, 0.95)))
 	fmt.Printf("figure stage.mute_to_silence_p95_ms %s\n", ms(quantile(silence, 0.95)))
+	fmt.Printf("figure tickets.refund_to_door_p95_ms %s\n", ms(quantile(refunds, 0.95)))
 	fmt.Printf("figure room.join_vs_bare %.2f\n", float64(quantile(through, 0.5))/float64(quantile(bare, 0.5)))
 	fmt.Printf("figure room.ready_warm_ms %s\n", ms(quantile(ready, 0.5)))
 	return nil

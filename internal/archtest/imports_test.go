@@ -68,7 +68,7 @@ var allowed = map[string][]string{
 	"salon/bench/captions": {"salon/bench/house", "salon/captions", "salon/captions/speech", "salon/captions/speech/score", "salon/captions/speech/speechtest", "salon/captions/speech/vosk",
 		"github.com/gorilla/websocket", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 	"salon/bench/tickets": {"salon/internal/postgres", "salon/ticketing", "github.com/google/uuid", "github.com/jackc/pgx/v5"},
-	"salon/bench/room":    {"salon/bench/house", "salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
+	"salon/bench/room":    {"salon/bench/house", "salon/internal/sfu", "salon/internal/sfu/sfuchild", "github.com/google/uuid", "github.com/livekit/protocol", "github.com/livekit/server-sdk-go/v2", "github.com/pion/webrtc/v4"},
 }
 
 type listed struct {
