@@ -1,7 +1,13 @@
-// Who may host: where one stands, vouching, and an admin's permission.
+// Who may host, and who may sell seats: where one stands, vouching, an admin's permission, and the rules.
 import { account } from './accounts'
 import { call } from './call'
-import type { MyGate, Vouch } from './types'
+import type { GateRule, MyGate, Vouch } from './types'
+
+/** Who may sell: by every path that is listed, or by any one of them. */
+export interface SellingGate {
+  all: boolean
+  paths: GateRule[]
+}
 
 export const getMyGate = () => call<MyGate>('GET', '/api/me/host-gate')
 export const watchGate = () => call('PUT', '/api/me/host-gate/watch')
@@ -12,3 +18,6 @@ export const vouch = (handle: string) => call('PUT', `${account(handle)}/vouch`)
 export const unvouch = (handle: string) => call('DELETE', `${account(handle)}/vouch`)
 export const allowHost = (handle: string) => call('PUT', `${account(handle)}/host-permission`)
 export const disallowHost = (handle: string) => call('DELETE', `${account(handle)}/host-permission`)
+
+export const getSellingGate = () => call<SellingGate>('GET', '/api/selling-gate')
+export const setSellingGate = (gate: SellingGate) => call<SellingGate>('PUT', '/api/selling-gate', gate)

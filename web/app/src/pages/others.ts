@@ -15,6 +15,11 @@ const pages: Record<string, () => Promise<unknown>> = {
   reports: () => import('./reports/ReportsPage.svelte'),
   audit: () => import('./audit/AuditPage.svelte'),
   invitations: () => import('./invitations/InvitationsPage.svelte'),
+  tickets: () => import('./tickets/TicketsPage.svelte'),
+  ticket: () => import('./tickets/TicketPage.svelte'),
+  payouts: () => import('./payouts/PayoutsPage.svelte'),
+  sales: () => import('./sales/SalesPage.svelte'),
+  alarms: () => import('./alarms/AlarmsPage.svelte'),
   missing: () => import('./Missing.svelte'),
 }
 

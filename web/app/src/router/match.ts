@@ -4,6 +4,8 @@ export type Route =
   | { page: 'room'; id: string }
   | { page: 'link'; kind: LinkKind }
   | { page: 'captions'; id: string }
+  | { page: 'ticket'; id: string }
+  | { page: 'sales'; id: string }
   | { page: 'plain'; kind: PlainKind }
   | { page: 'missing' }
 
@@ -12,8 +14,10 @@ const linkKinds = ['verify', 'reset', 'enter', 'invite', 'owner'] as const
 export type LinkKind = (typeof linkKinds)[number]
 
 /** Pages that are one address and nothing more. */
-const plainKinds = ['vouches', 'invitations', 'reports', 'audit'] as const
+const plainKinds = ['vouches', 'invitations', 'reports', 'audit', 'tickets', 'payouts', 'alarms'] as const
 export type PlainKind = (typeof plainKinds)[number]
+
+const pageOf = { 'r/': 'room', 'tickets/': 'ticket', 'sales/': 'sales' } as const
 
 /** Which page a path names. */
 export function match(path: string): Route {
@@ -24,10 +28,11 @@ export function match(path: string): Route {
   if (plain) return { page: 'plain', kind: plain }
   const [, room] = path.match(/^\/r\/([^/]+)\/captions$/) ?? []
   if (room) return { page: 'captions', id: decode(room) ?? '' }
-  const [, kind, rest] = path.match(/^\/(@|r\/)([^/]+)\/?$/) ?? []
+  const [, kind, rest] = path.match(/^\/(@|r\/|tickets\/|sales\/)([^/]+)\/?$/) ?? []
   const name = rest && decode(rest)
   if (!name) return { page: 'missing' }
-  return kind === '@' ? { page: 'profile', handle: name } : { page: 'room', id: name }
+  if (kind === '@') return { page: 'profile', handle: name }
+  return { page: pageOf[kind as keyof typeof pageOf], id: name }
 }
 
 function decode(part: string): string | undefined {

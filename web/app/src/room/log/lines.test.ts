@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LogEntry } from '../../api/types'
-import { grown, linesOf, pinOf } from './lines'
+import { grown, linesOf, pinOf, soldOf } from './lines'
 
 const entry = (seq: number, kind: string, body?: Record<string, unknown>): LogEntry => ({
   seq, kind, at: '2026-01-01T00:00:00Z', subject: { id: 'a', handle: 'ada', name: 'Ada' }, body,
@@ -23,6 +23,13 @@ it('tells the stage in words', () => {
   expect(words({ role: 'speaker', was: 'listener' })).toBe('Ada is on stage.')
   expect(words({ role: 'listener', was: 'speaker' })).toBe('Ada left the stage.')
   expect(words({ role: 'speaker', muted: true })).toBe('Ada is muted.')
+})
+
+it('counts the tickets that are sold', () => {
+  const log = [entry(1, 'system', { what: 'sold', sold: 1 }), entry(2, 'system', { what: 'sold', sold: 3 }), entry(3, 'system', { what: 'started' })]
+  expect(linesOf(log).map((line) => line.words)).toEqual(['1 ticket sold', '3 tickets sold', 'The room has started.'])
+  expect(soldOf(log)).toBe(3)
+  expect(soldOf([])).toBeUndefined()
 })
 
 it('takes the pin from the last word on it', () => {

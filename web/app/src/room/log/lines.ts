@@ -1,6 +1,7 @@
 // What the entries of a room's log say, in words, and which of them are lines to read.
 import type { LogEntry, Pin } from '../../api/types'
 import { m } from '../../i18n/paraglide/messages.js'
+import { getLocale } from '../../i18n/paraglide/runtime.js'
 
 /** Kinds somebody wrote, which can be withdrawn. */
 export const written = ['question', 'notice', 'pin']
@@ -23,6 +24,10 @@ export function pinOf(log: LogEntry[], before: Pin | undefined): Pin | undefined
   if (!last) return before
   return last.body?.url ? (last.body as unknown as Pin) : undefined
 }
+
+/** How many tickets are sold, by the log's last word on it. */
+export const soldOf = (log: LogEntry[]): number | undefined =>
+  log.filter(({ kind, body }) => kind === 'system' && body?.what === 'sold').at(-1)?.body?.sold as number | undefined
 
 /** The lines of the log; what is told elsewhere on the page, such as reactions, is none. */
 export function linesOf(log: LogEntry[]): { entry: LogEntry; words: string }[] {
@@ -81,6 +86,8 @@ function systemWords(body: Record<string, unknown>, name: string): string {
       return m.line_captioner({ name })
     case 'captioner-left':
       return m.line_captioner_left()
+    case 'sold':
+      return m.line_sold({ count: Number(body.sold), shown: Number(body.sold).toLocaleString(getLocale()) })
     case 'rules':
       return body.locked ? m.line_locked() : m.line_rules()
   }
