@@ -1,5 +1,5 @@
 import { asProblem, type Problem } from '../api/problem'
-import { checkout, holdSeat, type Order } from '../api/tickets'
+import { checkout, getOrder, holdSeat, type Order } from '../api/tickets'
 import { pause } from '../room/rejoin'
 import { router } from '../router/router.svelte'
 import { seated } from './order-words'
@@ -7,13 +7,15 @@ import { forgetOrder, keptOrder } from './kept'
 
 /** Seconds before asking again where the server names none. */
 const USUAL_WAIT = 5
+/** Milliseconds between two looks at how many come before, while the answer takes its time. */
+const LOOK = 2_000
 
 /** Waiting for one's turn, because many buy at this moment. */
 export interface Turn {
   /** How many come before, when the server knows. */
   ahead?: number
-  /** When it is asked again, by this device's clock. */
-  at: number
+  /** When it is asked again, by this device's clock; absent while the server is at it. */
+  at?: number
 }
 
 /** From the wish for a seat to the page where it is paid. */
@@ -49,7 +51,7 @@ export class Purchase {
   }
 
   async #pay(id: string) {
-    const answer = await this.#patiently(() => checkout(id))
+    const answer = await this.#patiently(() => checkout(id), id)
     if (!answer) return
     if (answer.url) this.leave(answer.url)
     else router.go(`/tickets/${id}`)
@@ -71,22 +73,39 @@ export class Purchase {
   }
 
   /** Asks again when it is time, as long as the server only says that many ask; undefined when the person gave up. */
-  async #patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  async #patiently<Answer>(ask: () => Promise<Answer>, order?: string): Promise<Answer | undefined> {
     const { signal } = this.#stop
-    while (!signal.aborted) {
-      try {
-        return await ask()
-      } catch (thrown) {
-        const problem = asProblem(thrown)
-        if (problem.kind !== 'payments-busy' && problem.kind !== 'sale-busy') throw problem
-        const wait = (problem.retryAfter ?? USUAL_WAIT) * 1000
-        this.turn = { ahead: problem.ahead, at: Date.now() + wait }
-        await pause(wait, signal)
+    const watch = order && setInterval(() => this.#count(order, signal), LOOK)
+    try {
+      while (!signal.aborted) {
+        const answer = await Promise.race([ask().catch((thrown) => this.#busy(thrown, signal)), stopped(signal)])
+        if (answer) return answer
       }
+    } finally {
+      clearInterval(watch || undefined)
     }
     return undefined
   }
+
+  /** Waits as long as the server says, if all it says is that many ask. */
+  async #busy(thrown: unknown, signal: AbortSignal): Promise<undefined> {
+    const problem = asProblem(thrown)
+    if (problem.kind !== 'payments-busy' && problem.kind !== 'sale-busy') throw problem
+    if (signal.aborted) return
+    const wait = (problem.retryAfter ?? USUAL_WAIT) * 1000
+    this.turn = { ahead: problem.ahead ?? this.turn?.ahead, at: Date.now() + wait }
+    await pause(wait, signal)
+    if (!signal.aborted) this.turn = { ahead: this.turn?.ahead }
+  }
+
+  async #count(order: string, signal: AbortSignal) {
+    const ahead = await getOrder(order).then((ticket) => ticket.ahead, () => undefined)
+    if (ahead !== undefined && this.busy && !signal.aborted) this.turn = { ...this.turn, ahead }
+  }
 }
+
+const stopped = (signal: AbortSignal) =>
+  new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
 
 /** The id of the order that holds a seat, be it one of before. */
 async function hold(offer: string): Promise<string> {

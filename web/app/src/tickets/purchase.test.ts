@@ -4,9 +4,9 @@ import type { Order, OrderState } from '../api/tickets'
 
 vi.stubGlobal('navigator', { languages: ['en'] })
 vi.stubGlobal('location', { pathname: '/', hash: '' })
-vi.mock('../api/tickets', () => ({ holdSeat: vi.fn(), checkout: vi.fn() }))
+vi.mock('../api/tickets', () => ({ holdSeat: vi.fn(), checkout: vi.fn(), getOrder: vi.fn() }))
 
-const { checkout, holdSeat } = vi.mocked(await import('../api/tickets'))
+const { checkout, getOrder, holdSeat } = vi.mocked(await import('../api/tickets'))
 const { Purchase } = await import('./purchase.svelte')
 const { forgetOrder } = await import('./kept')
 
@@ -19,6 +19,7 @@ const newPurchase = () => new Purchase(() => settled++, (url) => went.push(url))
 beforeEach(() => {
   vi.useFakeTimers()
   holdSeat.mockImplementation(async (id) => order(id, 'held'))
+  getOrder.mockImplementation(async (id) => ({ order: order(id, 'paying'), refundable: false }))
   checkout.mockImplementation(async (id) => ({ url: `https://pay.test/${id}`, order: order(id, 'paying') }))
 })
 
@@ -64,7 +65,7 @@ it('waits for its turn as long as it is told to, and says how many come before',
   await vi.advanceTimersByTimeAsync(2_999)
   expect([purchase.turn?.ahead, checkout.mock.calls.length]).toEqual([40, 1])
   await vi.advanceTimersByTimeAsync(1)
-  expect([purchase.turn?.ahead, checkout.mock.calls.length]).toEqual([undefined, 2])
+  expect([purchase.turn?.ahead, checkout.mock.calls.length]).toEqual([40, 2])
   await vi.advanceTimersByTimeAsync(2_000)
   await bought
   expect([went.length, purchase.turn, holdSeat.mock.calls.length]).toEqual([1, null, 1])
@@ -78,4 +79,16 @@ it('stops waiting when the person does', async () => {
   purchase.cancel()
   await bought
   expect([went, purchase.problem, purchase.turn, purchase.busy, checkout.mock.calls.length]).toEqual([[], null, null, false, 1])
+})
+
+it('says how many come before while the answer itself takes its time', async () => {
+  const purchase = newPurchase()
+  checkout.mockImplementationOnce(() => new Promise(() => undefined))
+  getOrder.mockResolvedValue({ order: order('o', 'paying'), refundable: false, ahead: 7 })
+  const paid = purchase.pay('o')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(purchase.turn).toEqual({ ahead: 7 })
+  purchase.cancel()
+  await paid
+  expect([went, purchase.turn, purchase.busy]).toEqual([[], null, false])
 })
