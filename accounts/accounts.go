@@ -35,6 +35,7 @@ var (
 	ErrNoMail    = fault.Define("no-mail", fault.Unavailable)
 	ErrLinkEnded = fault.Define("link-ended", fault.Gone)
 	ErrVerified  = fault.Define("already-verified", fault.Conflict)
+	ErrUnproved  = fault.Define("verify-first", fault.Forbidden)
 
 	ErrSignUpClosed     = fault.Define("sign-up-closed", fault.Forbidden)
 	ErrInvitationNeeded = fault.Define("invitation-needed", fault.Forbidden)

@@ -307,6 +307,16 @@ func TestMailsInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestAnAddressMustBeProvedWhereThereIsMail(t *testing.T) {
+	b := setup(t)
+	ada := b.signUp("ada")
+	b.want("claimed", b.MustProve(b.ctx, ada.ID), ErrUnproved)
+	b.want("claimed, without mail", New(Config{Pool: b.pool}).MustProve(b.ctx, ada.ID), nil)
+	b.want("verify", b.Verify(b.ctx, b.secret(adas)), nil)
+	b.want("proved", b.MustProve(b.ctx, ada.ID), nil)
+	b.want("nobody", b.MustProve(b.ctx, uuid.New()), ErrNotFound)
+}
+
 func TestWhoMayHostIsToldAtAProvedAddress(t *testing.T) {
 	b := setup(t)
 	ada := b.signUp("ada")

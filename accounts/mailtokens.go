@@ -31,6 +31,16 @@ func (s *Service) Verify(ctx context.Context, secret string) error {
 	})
 }
 
+// MustProve refuses with ErrUnproved who has not proved their address, where there
+// is mail to do it by.
+func (s *Service) MustProve(ctx context.Context, account uuid.UUID) error {
+	a, err := s.ByID(ctx, account)
+	if err == nil && s.mail != nil && a.VerifiedAt == nil {
+		err = ErrUnproved
+	}
+	return err
+}
+
 // ResendVerification mails a new link to the account's address. It refuses
 // with ErrVerified or ErrNoMail.
 func (s *Service) ResendVerification(ctx context.Context, account uuid.UUID) error {

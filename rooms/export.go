@@ -12,7 +12,7 @@ import (
 // Held is what this package holds about an account. A test fails when a table
 // that refers to accounts is in no package's manifest.
 var Held = postgres.Manifest{
-	"gate_rules":     `select id, paths, created_at from gate_rules where set_by = $1`,
+	"gate_rules":     `select id, gate, every, paths, created_at from gate_rules where set_by = $1`,
 	"gate_decisions": `select id, purpose, snapshot, passed, decided_at from gate_decisions where account_id = $1`,
 	"vouches": `select v.created_at, by.handle as voucher, who.handle as candidate
 		from vouches v join accounts by on by.id = v.voucher_id join accounts who on who.id = v.candidate_id

@@ -6,15 +6,17 @@ import (
 	"time"
 )
 
-// PathKind names one way through the host gate.
+// PathKind names one way through a gate: that of who may host, or that of who
+// may sell.
 type PathKind string
 
-// The ways. Whoever fits one of the configured paths may host.
+// The ways.
 const (
 	PathEveryone  PathKind = "everyone"  // no condition
 	PathFollowers PathKind = "followers" // at least Min followers that count
 	PathVouchers  PathKind = "vouchers"  // at least Min eligible hosts vouch
 	PathAllowed   PathKind = "allowed"   // an admin said so
+	PathHosted    PathKind = "hosted"    // at least Min rooms of theirs were live in the last 30 days; for selling only
 )
 
 // Path is one way with its threshold; Min itself passes.
@@ -27,16 +29,35 @@ type Path struct {
 // opened with in 2021, and two ways for whoever is trusted but not followed.
 var DefaultPaths = []Path{{PathFollowers, 600}, {PathVouchers, 2}, {Kind: PathAllowed}}
 
+// GateRules are the paths of a gate and how they are joined.
+type GateRules struct {
+	All   bool   `json:"all"` // each path is needed; else one is enough
+	Paths []Path `json:"paths"`
+}
+
+// DefaultSelling lets whoever may host sell.
+var DefaultSelling = GateRules{Paths: []Path{{Kind: PathEveryone}}}
+
 // maxThreshold keeps a typing error from shutting the gate for good.
 const maxThreshold = 100_000_000
 
-// CheckPaths says what is wrong with a set of rules, or nil.
+// CheckPaths says what is wrong with a set of rules for hosting, or nil.
 func CheckPaths(paths []Path) error {
+	return checkPaths(paths, PathFollowers, PathVouchers)
+}
+
+// CheckSelling is CheckPaths for selling.
+func CheckSelling(r GateRules) error {
+	return checkPaths(r.Paths, PathFollowers, PathVouchers, PathHosted)
+}
+
+// checkPaths is told which paths have a threshold.
+func checkPaths(paths []Path, thresholds ...PathKind) error {
 	if len(paths) == 0 {
 		return ErrGateRules.With(nil)
 	}
 	for i, p := range paths {
-		counted := p.Kind == PathFollowers || p.Kind == PathVouchers
+		counted := slices.Contains(thresholds, p.Kind)
 		plain := p.Kind == PathEveryone || p.Kind == PathAllowed
 		again := slices.ContainsFunc(paths[:i], func(q Path) bool { return q.Kind == p.Kind })
 		if again || (!counted && !plain) || (plain && p.Min != 0) || (counted && (p.Min < 1 || p.Min > maxThreshold)) {
@@ -49,6 +70,7 @@ func CheckPaths(paths []Path) error {
 // Snapshot is everything a gate decision looks at. It is stored with the
 // decision, so that the same input gives the same answer years later.
 type Snapshot struct {
+	All       bool      `json:"all,omitempty"` // each path is needed
 	Paths     []Path    `json:"paths"`
 	At        time.Time `json:"at"`        // the database's clock
 	Followers int       `json:"followers"` // whose accounts are old enough to count
@@ -57,13 +79,15 @@ type Snapshot struct {
 	NextAt    time.Time `json:"next_at,omitzero"`
 	Vouchers  int       `json:"vouchers"`
 	Allowed   bool      `json:"allowed"`
-	Owner     bool      `json:"owner"` // of this server: always passes
+	Hosted    int       `json:"hosted,omitempty"` // rooms of theirs that were live in the last 30 days
+	Owner     bool      `json:"owner"`            // of this server: always passes
 	Suspended bool      `json:"suspended"`
 }
 
 // Decision is the gate's answer, path by path.
 type Decision struct {
 	Passed bool
+	All    bool // each path is needed
 	Paths  []PathAnswer
 }
 
@@ -80,15 +104,19 @@ type PathAnswer struct {
 // Missing is how many are still wanted.
 func (a PathAnswer) Missing() int { return max(0, a.Need-a.Have) }
 
-// Decide is the host gate: a pure function of the snapshot.
+// Decide is either gate: a pure function of the snapshot.
 func Decide(s Snapshot) Decision {
-	var d Decision
+	d := Decision{All: s.All}
+	passed := 0
 	for _, p := range s.Paths {
 		answer := s.answer(p)
 		d.Paths = append(d.Paths, answer)
-		d.Passed = d.Passed || answer.Passed
+		if answer.Passed {
+			passed++
+		}
 	}
-	d.Passed = (d.Passed || s.Owner) && !s.Suspended
+	enough := passed > 0 && (!s.All || passed == len(s.Paths))
+	d.Passed = (enough || s.Owner) && !s.Suspended
 	return d
 }
 
@@ -106,6 +134,8 @@ func (s Snapshot) answer(p Path) PathAnswer {
 		}
 	case PathVouchers:
 		a.Have, a.Passed = s.Vouchers, s.Vouchers >= p.Min
+	case PathHosted:
+		a.Have, a.Passed = s.Hosted, s.Hosted >= p.Min
 	default:
 		panic(fmt.Sprintf("rooms: unknown gate path %q", p.Kind))
 	}

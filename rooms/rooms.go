@@ -17,6 +17,7 @@ var (
 	ErrNoAccount   = fault.Define("person-not-found", fault.NotFound)
 	ErrNotThere    = fault.Define("not-in-room", fault.NotFound)
 	ErrHostGate    = fault.Define("host-gate", fault.Forbidden)
+	ErrSellingGate = fault.Define("selling-gate", fault.Forbidden)
 	ErrVouchGate   = fault.Define("vouch-gate", fault.Forbidden)
 	ErrVouchSelf   = fault.Define("vouch-self", fault.Conflict)
 	ErrGateRules   = fault.Define("gate-rules", fault.Invalid)

@@ -127,7 +127,7 @@ func (s *Service) Create(ctx context.Context, host uuid.UUID, n NewRoom) (room R
 	}
 	var d Decision
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		decision, passed, err := s.gate.decideTx(ctx, tx, host, "host")
+		decision, passed, err := s.gate.decideTx(ctx, tx, host, hostGate, "host")
 		if d = passed; err != nil || !d.Passed {
 			return err
 		}

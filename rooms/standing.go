@@ -27,7 +27,7 @@ type Followers interface {
 	ReachTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, need int) (Reach, error)
 }
 
-// Gate decides who may host. Its rules are rows.
+// Gate decides who may host, and who may sell seats. Its rules are rows.
 type Gate struct {
 	pool      *pgxpool.Pool
 	followers Followers
@@ -38,21 +38,38 @@ func NewGate(pool *pgxpool.Pool, followers Followers) *Gate {
 	return &Gate{pool: pool, followers: followers}
 }
 
-// Rules returns the paths in force.
-func (g *Gate) Rules(ctx context.Context) (paths []Path, err error) {
-	err = postgres.InTx(ctx, g.pool, func(tx pgx.Tx) error {
-		paths, err = rulesTx(ctx, tx)
-		return err
-	})
-	return paths, err
+// gateName tells the rules of the two gates apart.
+type gateName string
+
+const (
+	hostGate gateName = "host"
+	sellGate gateName = "sell"
+)
+
+// Rules returns the paths in force of who may host: one is enough.
+func (g *Gate) Rules(ctx context.Context) ([]Path, error) {
+	rules, err := g.rules(ctx, hostGate)
+	return rules.Paths, err
 }
 
-func rulesTx(ctx context.Context, tx pgx.Tx) (paths []Path, err error) {
-	err = tx.QueryRow(ctx, `select paths from gate_rules order by created_at desc, id desc limit 1`).Scan(&paths)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return DefaultPaths, nil
+func (g *Gate) rules(ctx context.Context, name gateName) (rules GateRules, err error) {
+	err = postgres.InTx(ctx, g.pool, func(tx pgx.Tx) error {
+		rules, err = rulesTx(ctx, tx, name)
+		return err
+	})
+	return rules, err
+}
+
+func rulesTx(ctx context.Context, tx pgx.Tx, name gateName) (rules GateRules, err error) {
+	err = tx.QueryRow(ctx, `
+		select every, paths from gate_rules where gate = $1 order by created_at desc, id desc limit 1`, name).Scan(&rules.All, &rules.Paths)
+	switch {
+	case !errors.Is(err, pgx.ErrNoRows):
+		return rules, err
+	case name == sellGate:
+		return DefaultSelling, nil
 	}
-	return paths, err
+	return GateRules{Paths: DefaultPaths}, nil
 }
 
 // SetRules puts new paths in force for whoever schedules or starts from now on.
@@ -61,15 +78,19 @@ func (g *Gate) SetRules(ctx context.Context, setBy uuid.UUID, paths []Path) erro
 	if err := CheckPaths(paths); err != nil {
 		return err
 	}
-	_, err := g.pool.Exec(ctx, `insert into gate_rules (id, paths, set_by) values ($1, $2, nullif($3::uuid, $4::uuid))`,
-		uuid.Must(uuid.NewV7()), paths, setBy, uuid.Nil)
+	return g.setRules(ctx, setBy, hostGate, GateRules{Paths: paths})
+}
+
+func (g *Gate) setRules(ctx context.Context, setBy uuid.UUID, name gateName, r GateRules) error {
+	_, err := g.pool.Exec(ctx, `insert into gate_rules (id, gate, every, paths, set_by) values ($1, $2, $3, $4, nullif($5::uuid, $6::uuid))`,
+		uuid.Must(uuid.NewV7()), name, r.All, r.Paths, setBy, uuid.Nil)
 	return err
 }
 
-// Standing answers where the account stands now, without storing anything.
+// Standing answers whether the account may host now, without storing anything.
 func (g *Gate) Standing(ctx context.Context, account uuid.UUID) (d Decision, err error) {
 	err = postgres.InTx(ctx, g.pool, func(tx pgx.Tx) error {
-		s, err := g.snapshotTx(ctx, tx, account)
+		s, err := g.snapshotTx(ctx, tx, account, hostGate)
 		d = Decide(s)
 		return err
 	})
@@ -78,8 +99,8 @@ func (g *Gate) Standing(ctx context.Context, account uuid.UUID) (d Decision, err
 
 // decideTx takes a snapshot, decides, and stores both. A refusal is the
 // decision, not an error: the caller commits it and then refuses.
-func (g *Gate) decideTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, purpose string) (uuid.UUID, Decision, error) {
-	s, err := g.snapshotTx(ctx, tx, account)
+func (g *Gate) decideTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, name gateName, purpose string) (uuid.UUID, Decision, error) {
+	s, err := g.snapshotTx(ctx, tx, account, name)
 	if err != nil {
 		return uuid.Nil, Decision{}, err
 	}
@@ -94,16 +115,19 @@ func (g *Gate) decideTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, purpo
 	return id, d, err
 }
 
-func (g *Gate) snapshotTx(ctx context.Context, tx pgx.Tx, account uuid.UUID) (s Snapshot, err error) {
-	if s.Paths, err = rulesTx(ctx, tx); err != nil {
+func (g *Gate) snapshotTx(ctx context.Context, tx pgx.Tx, account uuid.UUID, name gateName) (s Snapshot, err error) {
+	rules, err := rulesTx(ctx, tx, name)
+	if err != nil {
 		return s, fmt.Errorf("read gate rules: %w", err)
 	}
+	s.All, s.Paths = rules.All, rules.Paths
 	err = tx.QueryRow(ctx, `
 		select now(), suspended_at is not null, owner,
 		       exists (select from host_permissions where account_id = a.id),
 		       (select count(*) from vouches v join accounts by on by.id = v.voucher_id
-		        where v.candidate_id = a.id and by.suspended_at is null)
-		from accounts a where id = $1`, account).Scan(&s.At, &s.Suspended, &s.Owner, &s.Allowed, &s.Vouchers)
+		        where v.candidate_id = a.id and by.suspended_at is null),
+		       (select count(*) from rooms where $2 and host_id = a.id and started_at is not null and coalesce(ended_at, now()) > now() - interval '30 days')
+		from accounts a where id = $1`, account, name == sellGate).Scan(&s.At, &s.Suspended, &s.Owner, &s.Allowed, &s.Vouchers, &s.Hosted)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s, ErrNoAccount
 	}
@@ -129,7 +153,7 @@ func followersWanted(paths []Path) int {
 func (g *Gate) Vouch(ctx context.Context, voucher, candidate uuid.UUID) error {
 	var d Decision
 	err := postgres.InTx(ctx, g.pool, func(tx pgx.Tx) error {
-		id, decision, err := g.decideTx(ctx, tx, voucher, "vouch")
+		id, decision, err := g.decideTx(ctx, tx, voucher, hostGate, "vouch")
 		if d = decision; err != nil || !d.Passed {
 			return err
 		}

@@ -114,7 +114,7 @@ func (w *Watchman) Look(ctx context.Context) error {
 
 func (w *Watchman) lookAt(ctx context.Context, account uuid.UUID) error {
 	return postgres.InTx(ctx, w.gate.pool, func(tx pgx.Tx) error {
-		s, err := w.gate.snapshotTx(ctx, tx, account)
+		s, err := w.gate.snapshotTx(ctx, tx, account, hostGate)
 		if errors.Is(err, ErrNoAccount) {
 			return nil // gone since, and the wish with it
 		}

@@ -49,13 +49,17 @@ func (n NewOffer) check() error {
 
 // SetOffer offers a room's seats, or changes the offer: for its host, until the
 // room is over. Price and refunds of seats that are held or sold stay as they
-// were. What costs something takes an account that Stripe lets be paid now.
+// were. What costs something takes a host who may sell, and an account that Stripe
+// lets be paid now.
 func (s *Service) SetOffer(ctx context.Context, host, room uuid.UUID, n NewOffer) (f Offer, err error) {
 	if err := n.check(); err != nil {
 		return f, err
 	}
 	var payout *string
 	if n.Price > 0 {
+		if err := s.maySell(ctx, host, room); err != nil {
+			return f, err
+		}
 		if payout, err = s.sellableTo(ctx, host); err != nil {
 			return f, err
 		}

@@ -37,7 +37,8 @@ type Service struct {
 	payments Payments
 	journal  Journal
 	queue    Queue
-	post     Post // nil: nobody is written to
+	post     Post    // nil: nobody is written to
+	sellers  Sellers // nil: every host may sell
 	desk     *desk
 	log      *slog.Logger
 }

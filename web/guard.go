@@ -21,7 +21,6 @@ var (
 	errScope     = fault.Define("token-scope", fault.Forbidden)
 	errSession   = fault.Define("session-only", fault.Forbidden)
 	errAdmin     = fault.Define("admins-only", fault.Forbidden)
-	errVerify    = fault.Define("verify-first", fault.Forbidden)
 	errCrossSite = fault.Define("cross-site", fault.Forbidden)
 	errTooMany   = fault.Define("too-many-requests", fault.TooMany)
 	errNoPage    = fault.Define("page-not-found", fault.NotFound)
@@ -108,7 +107,7 @@ func (s *Server) permit(access Access, who requester) error {
 	case access.Level == Admin && !who.Admin:
 		return errAdmin
 	case who.MustVerify && !access.Unverified:
-		return errVerify
+		return accounts.ErrUnproved
 	}
 	return nil
 }

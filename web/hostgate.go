@@ -14,16 +14,18 @@ import (
 	"salon/rooms"
 )
 
-// gateAnswer is where an account stands at the host gate.
+// gateAnswer is where an account stands at a gate: that of who may host, or that
+// of who may sell.
 type gateAnswer struct {
 	Passed   bool         `json:"passed"`
 	Sentence string       `json:"sentence"`
 	NextStep string       `json:"next_step"`
-	Paths    []pathAnswer `json:"paths" doc:"one of them is enough"`
+	All      bool         `json:"all,omitempty" doc:"each path is needed; else one is enough"`
+	Paths    []pathAnswer `json:"paths"`
 }
 
 type pathAnswer struct {
-	Kind      rooms.PathKind `json:"kind" enum:"everyone,followers,vouchers,allowed"`
+	Kind      rooms.PathKind `json:"kind" enum:"everyone,followers,vouchers,allowed,hosted"`
 	Passed    bool           `json:"passed"`
 	Have      int            `json:"have"`
 	Need      int            `json:"need"`
@@ -116,17 +118,20 @@ func vouchesOf(all []rooms.VouchFor) []vouchFor {
 	return said
 }
 
-// gateRefusal puts the host gate's refusal into words; other errors pass.
+// gateRefusal puts a gate's refusal into words; other errors pass.
 func (s *Server) gateRefusal(ctx context.Context, err error) error {
 	var f *fault.Fault
-	if !errors.As(err, &f) || f.Kind != rooms.ErrHostGate {
+	if !errors.As(err, &f) || f.Kind != rooms.ErrHostGate && f.Kind != rooms.ErrSellingGate {
 		return err
 	}
 	answer, e := s.gateAnswer(ctx, viewer(ctx), f.Members["gate"].(rooms.Decision))
 	if e != nil {
 		return e
 	}
-	p := problemOf(ctx, rooms.ErrHostGate)
+	p := problemOf(ctx, f.Kind)
+	if f.Kind == rooms.ErrSellingGate {
+		answer.Sentence, answer.NextStep = wordsOf(ctx).mayNotSell(answer), p.NextStep
+	}
 	p.Detail, p.NextStep, p.members = answer.Sentence, answer.NextStep, map[string]any{"gate": answer}
 	return p
 }
@@ -136,7 +141,7 @@ func (s *Server) gateAnswer(ctx context.Context, account uuid.UUID, d rooms.Deci
 	if err != nil {
 		return gateAnswer{}, err
 	}
-	answer := gateAnswer{Passed: d.Passed}
+	answer := gateAnswer{Passed: d.Passed, All: d.All}
 	for _, p := range d.Paths {
 		one := pathAnswer{Kind: p.Kind, Passed: p.Passed, Have: p.Have, Need: p.Need, Pending: p.Next}
 		if p.Next > 0 {

@@ -62,6 +62,8 @@ var matrix = map[string]cell{
 	"DELETE /api/accounts/{handle}/suspension":      {admin, ""},
 	"GET /api/host-gate":                            {everyActor, ""},
 	"PUT /api/host-gate":                            {admin, `{"paths":[{"kind":"allowed"}]}`},
+	"GET /api/selling-gate":                         {everyActor, ""},
+	"PUT /api/selling-gate":                         {admin, `{"all":false,"paths":[{"kind":"everyone"}]}`},
 	"GET /api/me/host-gate":                         {signedIn, ""},
 	"PUT /api/me/host-gate/watch":                   {signedIn, ""},
 	"DELETE /api/me/host-gate/watch":                {signedIn, ""},

@@ -149,7 +149,7 @@ func (s *Server) setOffer(ctx context.Context, in *newOfferInput) (*offerOutput,
 		OpensAt: in.Body.OpensAt, ClosesAt: in.Body.ClosesAt, RefundHours: in.Body.RefundHours,
 	})
 	if err != nil {
-		return nil, err
+		return nil, s.gateRefusal(ctx, err)
 	}
 	body, err := s.offerNow(ctx, in.Room)
 	return &offerOutput{body}, err

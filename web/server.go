@@ -104,6 +104,7 @@ func New(config Config) *Server {
 	s.searchRoutes()
 	s.ticketRoutes()
 	s.sellerRoutes()
+	s.sellingGateRoutes()
 	s.alarmRoutes()
 	s.guestRoutes()
 	s.socketRoutes()

@@ -3,11 +3,28 @@ package main
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"salon/accounts"
+	"salon/rooms"
 	"salon/ticketing"
 )
+
+// sellers says who may sell seats for money: whom the rules let, once their
+// address is proved.
+type sellers struct {
+	accounts *accounts.Service
+	gate     *rooms.Gate
+}
+
+// MaySell implements ticketing.Sellers.
+func (s sellers) MaySell(ctx context.Context, account uuid.UUID) error {
+	if err := s.accounts.MustProve(ctx, account); err != nil {
+		return err
+	}
+	return s.gate.MaySell(ctx, account)
+}
 
 // ticketPost lets what sells tickets write to people, whom package accounts
 // knows.

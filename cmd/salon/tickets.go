@@ -100,7 +100,9 @@ func (h *house) openTickets(ctx context.Context, store *rooms.Store) error {
 		}
 	}
 	h.sales.service = ticketing.NewService(ticketing.NewStore(h.pool), terms, client, store, h.jobs, h.log)
-	h.sales.service.WriteBy(ticketPost{h.people()})
+	people := h.people()
+	h.sales.service.WriteBy(ticketPost{people})
+	h.sales.service.AskWhoSells(sellers{people, rooms.NewGate(h.pool, followers{people})})
 	h.errands.Serve(h.sales.service)
 	store.AskForTickets(h.sales.service)
 	h.sales.events = &stripepay.Webhooks{Secrets: secrets, Live: h.sales.live, Hints: h.sales.service, Refuse: web.Refuse}

@@ -118,7 +118,21 @@ func TestADevelopmentServerSellsTickets(t *testing.T) {
 	must(t, err)
 	control := &stripesim.Control{URL: h.sales.stripe.URL, Key: h.sales.stripe.Key}
 	must(t, control.Onboard(ctx, payouts.ID, "finish"))
-	offer, err := tickets.SetOffer(ctx, room.HostID, room.ID, ticketing.NewOffer{Price: 2000, Currency: "usd", Cap: 2})
+	sale := ticketing.NewOffer{Price: 2000, Currency: "usd", Cap: 2}
+	_, err = tickets.SetOffer(ctx, room.HostID, room.ID, sale)
+	if !errors.Is(err, accounts.ErrUnproved) {
+		t.Errorf("an address that is only claimed: %v", err)
+	}
+	_, err = h.pool.Exec(ctx, `update accounts set verified_at = now() where id = $1`, room.HostID)
+	must(t, err)
+	gate := rooms.NewGate(h.pool, followers{people})
+	must(t, gate.SetSellingRules(ctx, uuid.Nil, rooms.GateRules{Paths: []rooms.Path{{Kind: rooms.PathHosted, Min: 2}}}))
+	_, err = tickets.SetOffer(ctx, room.HostID, room.ID, sale)
+	if !errors.Is(err, rooms.ErrSellingGate) {
+		t.Errorf("whom the rules do not let: %v", err)
+	}
+	must(t, gate.SetSellingRules(ctx, uuid.Nil, rooms.GateRules{Paths: []rooms.Path{{Kind: rooms.PathHosted, Min: 1}}}))
+	offer, err := tickets.SetOffer(ctx, room.HostID, room.ID, sale)
 	must(t, err)
 	_, err = h.service.Join(ctx, buyer.ID, room.ID, false)
 	if !errors.Is(err, rooms.ErrNoTicket) {
