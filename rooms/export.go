@@ -26,7 +26,7 @@ var Held = postgres.Manifest{
 	"exclusions": `select room_id, network, until from exclusions where account_id = $1`,
 	"audit":      `select room_id, action, reason, at, actor_id = $1 as by_you from audit where $1 in (actor_id, subject_id)`,
 	"reports":    `select room_id, cause, note, created_at, outcome, closed_at from reports where reporter_id = $1`,
-	"participants": `select p.room_id, r.title, p.role, p.muted, p.hard_muted, p.bot, p.hand_raised_at, p.hand_question, p.invited_at, p.banned_at, p.removed_until, p.joined_at
+	"participants": `select p.room_id, r.title, p.role, p.muted, p.hard_muted, p.bot, p.hand_raised_at, p.hand_question, p.invited_at, p.banned_at, p.removed_until, p.joined_at, p.staged
 		from participants p join rooms r on r.id = p.room_id where p.account_id = $1`,
 }
 

@@ -185,6 +185,7 @@ type Person struct {
 	Removed      bool       // and that is still to come
 	Listed       bool       // may enter a room for invited people
 	Captioner    bool       // named by the host to write captions
+	Staged       bool       // was on stage in this room
 	JoinedAt     *time.Time
 	SeenAt       *time.Time // connected, by socket or by sound
 	Present      bool       // seen lately

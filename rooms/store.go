@@ -41,14 +41,14 @@ const selectPerson = `
 	select p.account_id, a.handle, a.display_name, p.identity, p.role, p.muted, p.hard_muted, p.bot,
 	       a.suspended_at is not null as suspended,
 	       p.hand_raised_at, p.hand_question, p.invited_at, p.banned_at,
-	       p.removed_until, coalesce(p.removed_until > now(), false) as removed, p.listed, p.captioner, p.joined_at,
+	       p.removed_until, coalesce(p.removed_until > now(), false) as removed, p.listed, p.captioner, p.staged, p.joined_at,
 	       p.seen_at, coalesce(p.seen_at > now() - interval '45 seconds', false) as present
 	from participants p join accounts a on a.id = p.account_id`
 
 // selectSeat reads every seat: those of accounts, then those of guests.
 const selectSeat = `
 	select run, identity, role, muted, bot, suspended, banned, live, room_id, account_id, needs_none from (
-		select r.id as room_id, p.account_id, p.role <> 'listener' or p.invited_at is not null or p.captioner as needs_none,
+		select r.id as room_id, p.account_id, p.role <> 'listener' or p.invited_at is not null or p.captioner or p.staged as needs_none,
 		       r.run, p.identity, p.role, p.muted, p.bot, a.suspended_at is not null as suspended,
 		       p.banned_at is not null or coalesce(p.removed_until > now(), false)
 		         or exists (select from blocks b join participants h on h.account_id = b.blocker_id

@@ -25,9 +25,9 @@ type Doorkeeper interface {
 func (s *Store) AskForTickets(of Doorkeeper) { s.door = of }
 
 // needsNone says that the person belongs inside a room with tickets without one:
-// they are on stage, were invited to it, or write the captions.
+// they are or were on stage, are invited to it, or write the captions.
 func (p Person) needsNone() bool {
-	return p.Role.OnStage() || p.InvitedAt != nil || p.Captioner
+	return p.Role.OnStage() || p.InvitedAt != nil || p.Captioner || p.Staged
 }
 
 // ticketTx reads whether the door asks the visitor for a ticket they have not.

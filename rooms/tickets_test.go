@@ -123,6 +123,63 @@ func TestTheDoorAsksForATicket(t *testing.T) {
 	b.want("no ticket comes before no room", join(b.account("late")), ErrNoTicket)
 }
 
+// Who spoke listens on without a ticket, and may come back; who was only asked
+// to speak has to have one.
+func TestWhoWasOnStageStaysWithoutATicket(t *testing.T) {
+	b := setup(t)
+	host, speaker, shy, cohost := b.account("host"), b.account("speaker"), b.account("shy"), b.account("cohost")
+	room := b.live(host)
+	for _, who := range []uuid.UUID{host, speaker, shy} {
+		b.join(room, who)
+	}
+	b.want("co-host", b.act(room, host, MakeCohost, cohost), nil)
+	b.join(room, cohost)
+	for _, who := range []uuid.UUID{speaker, shy} {
+		b.want("invite", b.act(room, host, Invite, who), nil)
+	}
+	b.sells(room)
+	b.want("decline", b.act(room, shy, Decline, shy), nil)
+	b.want("who was only asked", b.MayStay(b.ctx, room.ID, shy), ErrNoTicket)
+	b.want("accept", b.act(room, speaker, Accept, speaker), nil)
+	b.want("step down", b.act(room, speaker, StepDown, speaker), nil)
+	b.want("pull down", b.act(room, host, PullDown, cohost), nil)
+	for _, who := range []uuid.UUID{speaker, cohost} {
+		b.want("stays", b.MayStay(b.ctx, room.ID, who), nil)
+		b.exec(`update participants set seen_at = now() - interval '1 hour' where account_id = $1`, who)
+		b.want("comes back", func() error { _, err := b.Join(b.ctx, who, room.ID, false); return err }(), nil)
+		if s := b.seat(room, who); s.Banned || s.Role != Listener {
+			t.Errorf("%+v", s)
+		}
+	}
+	if !b.seat(room, shy).Banned {
+		t.Error("the media server keeps who was only asked")
+	}
+	b.want("ban", b.act(room, host, Ban, speaker), nil)
+	b.want("who is banned", b.MayStay(b.ctx, room.ID, speaker), ErrBanned)
+}
+
+// Where the sale was called off and the room goes on, there are no tickets any
+// more: the room is open to all.
+func TestACalledOffSaleOpensTheDoor(t *testing.T) {
+	b := setup(t)
+	host, ada := b.account("host"), b.account("ada")
+	room := b.live(host)
+	b.sells(room)
+	void := b.ticket(room, ada)
+	b.exec(`update offers set cancelled_at = now()`)
+	void()
+	for _, who := range []uuid.UUID{ada, b.account("bob")} {
+		_, err := b.Join(b.ctx, who, room.ID, false)
+		b.want("join", err, nil)
+		b.want("stay", b.MayStay(b.ctx, room.ID, who), nil)
+		if b.seat(room, who).Banned {
+			t.Error("the media server keeps somebody out")
+		}
+	}
+	_, err := b.JoinAsGuest(b.ctx, room.ID, "slg_1", "192.0.2.1")
+	b.want("a guest", err, nil)
+}
+
 // A room that is called off calls its sale off.
 func TestCancellingCallsTheSaleOff(t *testing.T) {
 	b := setup(t)
