@@ -24,6 +24,7 @@ import (
 	"salon/captions/speech/speechtest"
 	"salon/captions/speech/voskchild"
 	"salon/internal/sfu"
+	"salon/internal/supervise"
 )
 
 const key, secret = "APItest", "a secret for tests that is long enough"
@@ -336,7 +337,7 @@ func TestTheEngineDiesInTheMiddleOfASentence(t *testing.T) {
 	go func() { defer close(spoken); ana.say(packets) }()
 	await(t, s.growth, "guess")
 	pid := s.engine.PIDs()[0]
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := supervise.Signal(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	await(t, spoken, "end of the speech")

@@ -25,6 +25,7 @@ import (
 	"salon/captions/speech"
 	"salon/captions/speech/speechtest"
 	"salon/internal/postgres"
+	"salon/internal/supervise"
 	"salon/rooms"
 )
 
@@ -80,8 +81,9 @@ func TestW10EnginesAreKilledAndStalledMidSentence(t *testing.T) {
 	for i := range kills {
 		drain(saying)
 		await(t, saying, "words in the middle of a sentence")
-		before := engineOf(t, worker)
-		if err := syscall.Kill(before, []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP}[i%2]); err != nil {
+		before := 0
+		until(t, "an engine", func() bool { before = engineOf(t, worker); return before != 0 })
+		if err := supervise.Signal(before, []syscall.Signal{syscall.SIGKILL, syscall.SIGSTOP}[i%2]); err != nil {
 			t.Fatal(err)
 		}
 		until(t, "replaced", func() bool { now := engineOf(t, worker); return now != 0 && now != before })

@@ -23,6 +23,7 @@ import (
 	"salon/internal/postgres/postgrestest"
 	"salon/internal/sfu"
 	"salon/internal/sfu/sfuchild"
+	"salon/internal/supervise"
 	"salon/rooms"
 )
 
@@ -135,7 +136,7 @@ func TestAHouseOfItsOwn(t *testing.T) {
 	}
 	first.host(t)
 	pid := first.sfuPID()
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := supervise.Signal(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "back with another media server", func() bool {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"salon/internal/supervise"
 )
 
 func TestKilledPostmasterComesBack(t *testing.T) {
@@ -23,7 +25,7 @@ func TestKilledPostmasterComesBack(t *testing.T) {
 	pool := connectTo(t, c)
 	mustExec(t, pool, "create table kept (n int)")
 	before := c.PID()
-	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
+	if err := supervise.Signal(before, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func(ctx context.Context) bool {
@@ -115,7 +117,7 @@ func TestStartAfterAllWereKilled(t *testing.T) {
 	})
 	// Salon first, so that nobody starts the postmaster again.
 	_ = salon.Process.Signal(syscall.SIGSTOP)
-	_ = syscall.Kill(postmaster, syscall.SIGKILL)
+	_ = supervise.Signal(postmaster, syscall.SIGKILL)
 	_ = salon.Process.Kill()
 	_ = salon.Wait()
 	connectTo(t, startCluster(t, dir))

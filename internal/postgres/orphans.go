@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"salon/internal/supervise"
 )
 
 // process is a Postgres process of a cluster that is not a child of ours.
@@ -39,7 +41,7 @@ func clearOrphans(ctx context.Context, p place) error {
 			if o.postmaster {
 				sig = step.postmaster
 			}
-			_ = syscall.Kill(o.pid, sig) // an error means that it is gone
+			_ = supervise.Signal(o.pid, sig) // an error means that it is gone
 		}
 		if gone(ctx, p, step.patience) {
 			return removeForeignPID(p)

@@ -114,7 +114,7 @@ func TestKilledChildIsStartedAgain(t *testing.T) {
 	await(t, r.ch, "first readiness")
 	for range 2 {
 		pid := c.PID()
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		if err := Signal(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		await(t, r.ch, "readiness after a kill")
@@ -264,7 +264,7 @@ func TestStress(t *testing.T) {
 			all.Go(func() { _ = c.Stop() })
 			all.Go(func() {
 				if pid := c.PID(); pid != 0 {
-					_ = syscall.Kill(pid, syscall.SIGKILL)
+					_ = Signal(pid, syscall.SIGKILL)
 				}
 			})
 		}

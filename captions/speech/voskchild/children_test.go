@@ -9,6 +9,7 @@ import (
 
 	"salon/captions/speech"
 	"salon/captions/speech/speechtest"
+	"salon/internal/supervise"
 )
 
 // home is the child that carries a stream.
@@ -75,7 +76,7 @@ func two(t *testing.T) (e *Engine, voices []speech.Stream) {
 func goesOn(t *testing.T, end syscall.Signal) {
 	e, voices := two(t)
 	pids := e.PIDs()
-	if err := syscall.Kill(pids[0], end); err != nil {
+	if err := supervise.Signal(pids[0], end); err != nil {
 		t.Fatal(err)
 	}
 	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil && end == syscall.SIGSTOP {
@@ -104,7 +105,7 @@ func TestAStalledChildsVoiceGoesOnInAnother(t *testing.T) { goesOn(t, syscall.SI
 // A stream begun while a child stands still does not wait for it.
 func TestAStalledChildIsAskedLast(t *testing.T) {
 	e, voices := two(t)
-	if err := syscall.Kill(e.PIDs()[0], syscall.SIGSTOP); err != nil {
+	if err := supervise.Signal(e.PIDs()[0], syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"salon/captions/speech"
 	"salon/captions/speech/speechtest"
+	"salon/internal/supervise"
 )
 
 // TestMain is the child, too: the engine runs its own binary.
@@ -179,7 +180,7 @@ func TestKilledChildIsReplaced(t *testing.T) {
 		}
 	}
 	pid := e.PIDs()[0]
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	if err := supervise.Signal(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	for more := true; more; {
@@ -216,7 +217,7 @@ func TestStalledChildIsReplaced(t *testing.T) {
 		t.Fatal("nothing heard")
 	}
 	pid := e.PIDs()[0]
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+	if err := supervise.Signal(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
 	writes := 0

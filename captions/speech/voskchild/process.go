@@ -79,7 +79,7 @@ func (p *process) watch() {
 		case <-tick.C:
 		}
 		if pid := p.child.PID(); pid != 0 && p.pulse.silent(stallAfter) {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // or it is gone by itself
+			_ = supervise.Signal(pid, syscall.SIGKILL) // or it is gone by itself
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"salon/internal/supervise"
 )
 
 func TestChildComesBackOnTheSamePorts(t *testing.T) {
@@ -28,7 +30,7 @@ func TestChildComesBackOnTheSamePorts(t *testing.T) {
 	makeRoom(t, c, "room")
 	for range 2 {
 		pid := child.PID()
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		if err := supervise.Signal(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 		await(t, ready)
