@@ -253,7 +253,7 @@ func (h *house) serve(store *rooms.Store) error {
 		PublicURL: h.public, Version: version(), Limits: h.settings.limits(), TrustedProxies: proxies, Log: h.log,
 		Accounts: people, HostGate: gate, Rooms: h.service, Demo: h.newDemo(), Captions: &h.captions,
 		Signalling: h.control.NewGate(web.Refuse), SignallingPaths: media.GatePaths,
-		MediaEvents: h.control.Webhook(web.Refuse), Metrics: h.metrics(), Tickets: h.tickets(), Sold: ticketing.NewStore(h.pool), PaymentEvents: h.paymentEvents(),
+		MediaEvents: h.control.Webhook(web.Refuse), Metrics: h.metrics(), Tickets: h.tickets(), TicketMode: h.ticketMode(), Sold: ticketing.NewStore(h.pool), PaymentEvents: h.paymentEvents(),
 		App: app.FS(), Outbox: h.outbox,
 		Ready: []web.Check{{Name: "database", Probe: h.pool.Ping}, {Name: "media", Probe: h.control.Ping}, {Name: "start", Probe: h.whenOpened}},
 	})
