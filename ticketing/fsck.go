@@ -39,6 +39,9 @@ type check struct {
 	mend      repair // nil: a person must look
 }
 
+// grossOfOrders is what each order brought in and did not give back.
+const grossOfOrders = `select order_id, currency, -sum(amount) as gross from ledger_entries where account = 'buyer' group by order_id, currency`
+
 // checks are the invariants that rows alone can break.
 var checks = []check{
 	{"I1", `
@@ -89,9 +92,9 @@ var checks = []check{
 	{"I6", `
 		select coalesce(c.host_id, b.host_id), format('sold %s %s by the ledger, %s by the count', coalesce(b.gross, 0), coalesce(b.currency, c.currency), coalesce(c.gross, 0))
 		from host_sales c full join (
-		  select f.host_id, e.currency, -sum(e.amount) as gross
-		  from ledger_entries e join orders o on o.id = e.order_id join offers f on f.id = o.offer_id
-		  where e.account = 'buyer' and f.host_id is not null group by f.host_id, e.currency) b
+		  select f.host_id, e.currency, sum(greatest(e.gross, 0)) as gross
+		  from (`+grossOfOrders+`) e join orders o on o.id = e.order_id join offers f on f.id = o.offer_id
+		  where f.host_id is not null group by f.host_id, e.currency) b
 		using (host_id, currency) where coalesce(b.gross, 0) <> coalesce(c.gross, 0)`, byID((*Service).recountHost)},
 	{"I7", `
 		select order_id, format('gross %s, fee %s', gross, fee) from payments where fee < 0 or fee > gross or gross <> (split->>'gross')::bigint`, nil},

@@ -72,7 +72,8 @@ func bookTx(ctx context.Context, tx pgx.Tx, x *sale, p *Payment) error {
 			return err
 		}
 	}
-	missing, first, err := missingTx(ctx, tx, x.order.ID, standing(x.pay.splitOf(*p), *p))
+	want := standing(x.pay.splitOf(*p), *p)
+	missing, first, err := missingTx(ctx, tx, x.order.ID, want)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -85,8 +86,14 @@ func bookTx(ctx context.Context, tx pgx.Tx, x *sale, p *Payment) error {
 			return err
 		}
 	}
-	return countSaleTx(ctx, tx, x.offer.HostID, p.Currency, -missing[line{ofBuyer, 0, p.Currency}])
+	buyer := line{ofBuyer, 0, p.Currency}
+	return countSaleTx(ctx, tx, x.offer.HostID, p.Currency, sold(want[buyer])-sold(want[buyer]-missing[buyer]))
 }
+
+// sold is what an order counts of its host's sales, by the balance of its buyer.
+// Banks take back what was refunded before: then the order counts nothing, and
+// not less.
+func sold(buyer int64) int64 { return max(0, -buyer) }
 
 // missingTx is what must still come into each account of an order.
 func missingTx(ctx context.Context, tx pgx.Tx, order uuid.UUID, want balances) (missing balances, first bool, err error) {

@@ -74,9 +74,9 @@ func (s *Service) recountHost(ctx context.Context, host uuid.UUID) error {
 		}
 		_, err := tx.Exec(ctx, `
 			insert into host_sales (host_id, currency, gross)
-			select $1, e.currency, greatest(-sum(e.amount), 0)
-			from ledger_entries e join orders o on o.id = e.order_id join offers f on f.id = o.offer_id
-			where f.host_id = $1 and e.account = 'buyer' group by e.currency
+			select $1, e.currency, sum(greatest(e.gross, 0))
+			from (`+grossOfOrders+`) e join orders o on o.id = e.order_id join offers f on f.id = o.offer_id
+			where f.host_id = $1 group by e.currency
 			on conflict (host_id, currency) do update set gross = excluded.gross`, host)
 		return err
 	})

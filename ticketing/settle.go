@@ -204,7 +204,10 @@ func (s *Service) followTx(ctx context.Context, tx pgx.Tx, x *sale, p *Payment) 
 		return nil
 	}
 	o, back := &x.order, p.Refunded >= p.Amount
+	unheard := x.pay.Said == nil || !x.pay.Said.Disputed
 	switch {
+	case p.Disputed && unheard && o.State == Refunded:
+		return alarmTx(ctx, tx, AlarmDispute, o.ID.String(), &o.ID, "the buyer's bank disputes "+p.Charge+", which was refunded")
 	case p.Disputed && (o.State == Paid || o.State == Refunding):
 		if err := s.disputedTx(ctx, tx, x); err != nil {
 			return err

@@ -375,3 +375,29 @@ func TestADisputeClosesTheDoor(t *testing.T) {
 	b.balances(map[string]int64{ofBuyer: -500, ofHost: 440, ofCut: 15, ofStripe: 45})
 	b.sound()
 }
+
+// A bank may take back what was refunded before. It is booked, a person hears of
+// it once, and the host's sales do not fall below what they sold.
+func TestADisputeOfWhatWasRefunded(t *testing.T) {
+	b := setup(t)
+	f, buyer := b.sale(2), b.account("buyer")
+	o := b.buy(f, buyer)
+	_, err := b.Refund(b.ctx, buyer, o.ID)
+	b.must(err)
+	b.work()
+	b.stripe.change(o.ID, func(p *Payment) { p.Disputed, p.Withdrawn, p.DisputeFee = true, 500, 1500 })
+	b.must(b.settleOrder(o.ID))
+	b.state(o.ID, Refunded)
+	b.alarms(AlarmDispute)
+	b.balances(map[string]int64{ofBuyer: 500, ofStripe: 45 + 1500, ofDifference: -45, ofAbsorbed: -2000})
+	b.exec(`update alarms set closed_at = now()`)
+	b.stripe.change(o.ID, func(p *Payment) { p.Withdrawn, p.DisputeFee = 0, 0 }) // won
+	b.must(b.settleOrder(o.ID))
+	b.alarms()
+	b.balances(map[string]int64{ofStripe: 45, ofDifference: -45})
+	b.buy(f, b.account("next"))
+	if gross := b.number(`select gross from host_sales`); gross != 500 {
+		t.Errorf("the host sold %d", gross)
+	}
+	b.sound()
+}
