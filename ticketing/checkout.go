@@ -56,10 +56,22 @@ func payableTx(ctx context.Context, tx pgx.Tx, account, id uuid.UUID) (f Offer, 
 	if f, o, err = lockMineTx(ctx, tx, account, id); err != nil {
 		return f, o, err
 	}
-	if f.CancelledAt != nil {
-		return f, o, ErrSaleOver
+	if err := goesOnTx(ctx, tx, f); err != nil {
+		return f, o, err
 	}
 	return f, o, stillHeldTx(ctx, tx, o)
+}
+
+// goesOnTx refuses money for what nobody will hear.
+func goesOnTx(ctx context.Context, tx pgx.Tx, f Offer) error {
+	var over bool
+	if err := tx.QueryRow(ctx, `select `+saleOver+` from offers where id = $1`, f.ID).Scan(&over); err != nil {
+		return fmt.Errorf("look whether the sale goes on: %w", err)
+	}
+	if over {
+		return ErrSaleOver
+	}
+	return nil
 }
 
 // canBePaid asks Stripe before every sale: a host who lost the right to be paid

@@ -93,7 +93,7 @@ var checks = []check{
 		select coalesce(c.host_id, b.host_id), format('sold %s %s by the ledger, %s by the count', coalesce(b.gross, 0), coalesce(b.currency, c.currency), coalesce(c.gross, 0))
 		from host_sales c full join (
 		  select f.host_id, e.currency, sum(greatest(e.gross, 0)) as gross
-		  from (`+grossOfOrders+`) e join orders o on o.id = e.order_id join offers f on f.id = o.offer_id
+		  from (` + grossOfOrders + `) e join orders o on o.id = e.order_id join offers f on f.id = o.offer_id
 		  where f.host_id is not null group by f.host_id, e.currency) b
 		using (host_id, currency) where coalesce(b.gross, 0) <> coalesce(c.gross, 0)`, byID((*Service).recountHost)},
 	{"I7", `

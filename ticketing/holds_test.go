@@ -258,6 +258,40 @@ func TestTheWindowOfASale(t *testing.T) {
 	b.want("offered again", err, ErrSaleOver)
 }
 
+// Whoever holds a seat is asked for no money when nobody will hear anything for
+// it: the room is over, or its host was shut out of the server. Where that is
+// taken back, the sale goes on.
+func TestNobodyPaysForNothing(t *testing.T) {
+	b := setup(t)
+	f, ada, bob := b.sale(5), b.account("ada"), b.account("bob")
+	o := b.hold(f, ada)
+	standing := func(want Standing) {
+		t.Helper()
+		if s, err := b.Sale(b.ctx, *f.RoomID); err != nil || s.Standing != want {
+			t.Errorf("the sale is %s %v, want %s", s.Standing, err, want)
+		}
+	}
+	suspended := `update accounts set suspended_at = case when $2 then now() end where id = $1`
+	b.exec(suspended, f.HostID, true)
+	_, err := b.Hold(b.ctx, ask(f, bob))
+	b.want("hold of a seller who is shut out", err, ErrSaleOver)
+	_, err = b.pay(ada, o)
+	b.want("pay a seller who is shut out", err, ErrSaleOver)
+	standing(SaleOver)
+	b.exec(suspended, f.HostID, false)
+	standing(SaleOpen)
+	_, err = b.pay(ada, o)
+	b.want("pay a seller who was let in again", err, nil)
+
+	o = b.hold(f, bob)
+	b.exec(`update rooms set run = 'r', started_at = now(), ended_at = now() where id = $1`, f.RoomID)
+	_, err = b.pay(bob, o)
+	b.want("pay for a room that is over", err, ErrSaleOver)
+	if n := b.stripe.sessionsOf(o.ID); n != 0 {
+		t.Errorf("%d pages to pay at", n)
+	}
+}
+
 func TestAHoldEndsByTheDatabasesClock(t *testing.T) {
 	b := setup(t)
 	f, people := b.sale(1), b.people(3)

@@ -148,12 +148,25 @@ func (s *Service) CancelSaleTx(ctx context.Context, tx pgx.Tx, actor, room uuid.
 	return s.queue.InsertTx(ctx, tx, errand{What: emptiesOffer, ID: offer.String()})
 }
 
-// CancelSale is CancelSaleTx for the host of a room.
-func (s *Service) CancelSale(ctx context.Context, host, room uuid.UUID) error {
+// CancelSale is CancelSaleTx for the host of a room that is not over, and for
+// admins: of a room that is over too, and of a host who cannot any more.
+func (s *Service) CancelSale(ctx context.Context, actor, room uuid.UUID) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		if err := sellerTx(ctx, tx, host, room); err != nil {
+		if err := mayCallOffTx(ctx, tx, actor, room); err != nil {
 			return err
 		}
-		return s.CancelSaleTx(ctx, tx, host, room)
+		return s.CancelSaleTx(ctx, tx, actor, room)
 	})
+}
+
+func mayCallOffTx(ctx context.Context, tx pgx.Tx, actor, room uuid.UUID) error {
+	refusal := sellerTx(ctx, tx, actor, room)
+	if !errors.Is(refusal, ErrNotSeller) && !errors.Is(refusal, ErrSaleOver) {
+		return refusal
+	}
+	admin, err := isAdmin(ctx, tx, actor)
+	if err != nil || admin {
+		return err
+	}
+	return refusal
 }

@@ -66,14 +66,11 @@ func reasonTx(ctx context.Context, tx pgx.Tx, x *sale, actor uuid.UUID) (Reason,
 	if x.order.AccountID != nil && *x.order.AccountID == actor {
 		return ByBuyer, inTimeTx(ctx, tx, x.order)
 	}
-	var admin bool
-	if err := tx.QueryRow(ctx, `select exists (select from accounts where id = $1 and admin)`, actor).Scan(&admin); err != nil {
-		return "", fmt.Errorf("read actor: %w", err)
+	admin, err := isAdmin(ctx, tx, actor)
+	if err == nil && !admin {
+		err = ErrNoOrder
 	}
-	if !admin {
-		return "", ErrNoOrder
-	}
-	return ByAdmin, nil
+	return ByAdmin, err
 }
 
 // promiseHolds says of ticket t, in room r if there still is one, that the promise

@@ -298,3 +298,22 @@ func TestM16ARoomIsCalledOff(t *testing.T) {
 	}
 	b.sound()
 }
+
+// An admin calls off the sale of a host who cannot any more, and that of a room
+// that is over; nobody else does for them.
+func TestAnAdminCallsASaleOff(t *testing.T) {
+	b := setup(t)
+	f, buyer, admin := b.sale(2), b.account("buyer"), b.account("admin")
+	b.exec(`update accounts set admin = true where id = $1`, admin)
+	o := b.buy(f, buyer)
+	b.exec(`update rooms set run = 'r', started_at = now(), ended_at = now() where id = $1`, f.RoomID)
+	b.want("the buyer", b.CancelSale(b.ctx, buyer, *f.RoomID), ErrNotSeller)
+	b.want("the host of a room that is over", b.CancelSale(b.ctx, *f.HostID, *f.RoomID), ErrSaleOver)
+	b.want("an admin", b.CancelSale(b.ctx, admin, *f.RoomID), nil)
+	b.work()
+	b.state(o.ID, Refunded)
+	if n := b.number(`select count(*) from sales_audit where action = 'call-off' and actor_id = $1`, admin); n != 1 {
+		t.Errorf("%d notes of it", n)
+	}
+	b.sound()
+}

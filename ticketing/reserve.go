@@ -27,7 +27,7 @@ type verdict string
 const (
 	verdictHeld    verdict = "held"
 	verdictKnown   verdict = "known"   // this id has an order already
-	verdictOver    verdict = "over"    // the room is, or its sale was called off
+	verdictOver    verdict = "over"    // the room is, its sale was called off, or its seller shut out
 	verdictEarly   verdict = "early"   // the sale is not open yet
 	verdictClosed  verdict = "closed"  // it is not any more
 	verdictSeated  verdict = "seated"  // the person has a seat
@@ -66,7 +66,8 @@ const reserve = `
 	with moment as (select clock_timestamp() as now),
 	offer as (
 	  select f.id, f.price, f.currency, f.cap - f.taken as free, now, now + $7::interval as until, case
-	      when f.cancelled_at is not null or r.id is null or r.ended_at is not null or r.cancelled_at is not null then 'over'
+	      when f.cancelled_at is not null or r.id is null or r.ended_at is not null or r.cancelled_at is not null
+	        or exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null) then 'over'
 	      when f.opens_at > now then 'early'
 	      when f.closes_at <= now then 'closed' end as shut
 	  from offers f left join rooms r on r.id = f.room_id, moment where f.id = $1),

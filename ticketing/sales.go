@@ -18,7 +18,7 @@ const (
 	SaleEarly   Standing = "early"    // opens later
 	SaleClosed  Standing = "closed"   // the time to buy is over
 	SaleSoldOut Standing = "sold-out" // every seat is held or sold; a hold may end
-	SaleOver    Standing = "over"     // the sale was called off, or the room is over
+	SaleOver    Standing = "over"     // the sale was called off, the room is over, or its seller was shut out
 )
 
 // Sale is an offer as it stands now, by the database's clock.
@@ -27,9 +27,16 @@ type Sale struct {
 	Standing Standing
 }
 
+// saleOver says of an offer that nobody will hear what it sells: it was called
+// off, the room is over, or its seller is shut out of the server and may open
+// none.
+const saleOver = `(cancelled_at is not null
+	         or not exists (select from rooms r where r.id = room_id and r.ended_at is null and r.cancelled_at is null)
+	         or exists (select from accounts seller where seller.id = host_id and seller.suspended_at is not null))`
+
 const selectSale = `
 	select ` + offerColumns + `,
-	       case when cancelled_at is not null or not exists (select from rooms r where r.id = room_id and r.ended_at is null and r.cancelled_at is null) then 'over'
+	       case when ` + saleOver + ` then 'over'
 	            when opens_at > now() then 'early' when closes_at <= now() then 'closed' when taken >= cap then 'sold-out' else 'open' end as standing
 	from offers`
 
@@ -94,14 +101,20 @@ func (s *Store) mayReadSale(ctx context.Context, reader, room uuid.UUID) (Offer,
 	if err != nil {
 		return f, err
 	}
-	var admin bool
-	if err := s.pool.QueryRow(ctx, `select exists (select from accounts where id = $1 and admin)`, reader).Scan(&admin); err != nil {
-		return f, fmt.Errorf("read reader: %w", err)
+	admin, err := isAdmin(ctx, s.pool, reader)
+	if err == nil && !admin && (f.HostID == nil || *f.HostID != reader) {
+		err = ErrNotSeller
 	}
-	if !admin && (f.HostID == nil || *f.HostID != reader) {
-		return f, ErrNotSeller
+	return f, err
+}
+
+func isAdmin(ctx context.Context, q querier, account uuid.UUID) (bool, error) {
+	rows, _ := q.Query(ctx, `select exists (select from accounts where id = $1 and admin)`, account)
+	admin, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+	if err != nil {
+		return false, fmt.Errorf("read actor: %w", err)
 	}
-	return f, nil
+	return admin, nil
 }
 
 // Quote says where the money of one sale would go, if it were made now by this

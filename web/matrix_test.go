@@ -152,7 +152,7 @@ var matrix = map[string]cell{
 	"GET /api/tickets/terms":                       {everyActor, ""},
 	"GET /api/rooms/{room}/offer":                  {everyActor, ""},
 	"PUT /api/rooms/{room}/offer":                  {host, `{"price":0,"currency":"usd","cap":9}`},
-	"DELETE /api/rooms/{room}/offer":               {host, ""},
+	"DELETE /api/rooms/{room}/offer":               {host + "," + admin, ""},
 	"POST /api/rooms/{room}/gifts":                 {host, `{"id":"5b0f2b7e-9d6a-4b0e-8a53-1f6e2c7a9d12","handle":"otherhost"}`},
 	"GET /api/rooms/{room}/sales":                  {host + "," + admin, ""},
 	"GET /api/rooms/{room}/statement":              {host + "," + admin, ""},
