@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,17 +95,20 @@ func TestW10EnginesAreKilledAndStalledMidSentence(t *testing.T) {
 }
 
 // engineOf is the process of a worker that recognises speech, 0 while there is
-// none.
+// none. Linux lists children by the thread that made them, which may be any.
 func engineOf(t *testing.T, worker int) (pid int) {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", worker, worker))
-	if err != nil {
-		t.Fatal(err)
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", worker))
+	if err != nil || len(lists) == 0 {
+		t.Fatalf("no worker %d: %v", worker, err)
 	}
-	for _, field := range strings.Fields(string(text)) {
-		line, _ := os.ReadFile("/proc/" + field + "/cmdline") // or it is gone already
-		if strings.HasSuffix(string(line), "\x00speech\x00") {
-			pid, _ = strconv.Atoi(field)
+	for _, list := range lists {
+		children, _ := os.ReadFile(list) // or the thread is gone
+		for _, field := range strings.Fields(string(children)) {
+			line, _ := os.ReadFile("/proc/" + field + "/cmdline") // or it is gone already
+			if strings.HasSuffix(string(line), "\x00speech\x00") {
+				pid, _ = strconv.Atoi(field)
+			}
 		}
 	}
 	return pid
