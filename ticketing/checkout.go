@@ -21,6 +21,10 @@ type Return struct{ SuccessURL, CancelURL string }
 // clocks that differ.
 const shortestCheckout = 31 * time.Minute
 
+// longestBank is how long before a room banks that take days may still be asked;
+// a room without an announced start may begin at any time.
+const longestBank = 7 * 24 * time.Hour
+
 // callInFlight is for how long a call that was not answered may still do
 // something: longer than any client of Stripe waits.
 const callInFlight = 2 * time.Minute
@@ -148,9 +152,9 @@ func (s *Service) checkoutTx(ctx context.Context, tx pgx.Tx, f Offer, o Order, s
 	c := Checkout{Order: o.ID, Offer: f.ID, Buyer: *o.AccountID, Amount: o.Price, Currency: o.Currency, Fee: split.Fee(),
 		Destination: *f.PayoutID, SuccessURL: back.SuccessURL, CancelURL: back.CancelURL}
 	err := tx.QueryRow(ctx, `
-		select r.title, greatest(now() + $2::interval, o.expires_at + $3::interval)
+		select r.title, greatest(now() + $2::interval, o.expires_at + $3::interval), r.started_at is not null or coalesce(r.starts_at < now() + $4::interval, true)
 		from orders o join offers f on f.id = o.offer_id join rooms r on r.id = f.room_id where o.id = $1`,
-		o.ID, shortestCheckout, s.settings.Extension+time.Minute).Scan(&c.Title, &c.ExpiresAt)
+		o.ID, shortestCheckout, s.settings.Extension+time.Minute, longestBank).Scan(&c.Title, &c.ExpiresAt, &c.CardsOnly)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, ErrSaleOver
 	}

@@ -325,3 +325,28 @@ func TestWhoWaitsForThePageSeesTheQueue(t *testing.T) {
 		t.Error("who has the page still waits")
 	}
 }
+
+// Banks that take days are asked only for rooms that are far enough ahead.
+func TestARoomThatIsSoonTakesCardsOnly(t *testing.T) {
+	b := setup(t)
+	host := b.seller("host")
+	for name, c := range map[string]struct {
+		startsIn time.Duration
+		change   string
+		want     bool
+	}{
+		"in eight days":          {longestBank + 24*time.Hour, "", false},
+		"in six":                 {longestBank - 24*time.Hour, "", true},
+		"live before its time":   {longestBank + 24*time.Hour, `update rooms set run = 'r', started_at = now() where id = $1`, true},
+		"without announced time": {time.Hour, `update rooms set starts_at = null where id = $1`, true},
+	} {
+		f := b.offer(host, b.room(host, c.startsIn), usual(1))
+		if c.change != "" {
+			b.exec(c.change, f.RoomID)
+		}
+		o := b.checkout(f, b.people(1)[0])
+		if n := b.number(`select coalesce((request->>'cards_only')::boolean, false)::int from stripe_calls where subject = $1`, o.ID); (n == 1) != c.want {
+			t.Errorf("%s: cards only is %d", name, n)
+		}
+	}
+}

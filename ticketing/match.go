@@ -81,8 +81,8 @@ func (s *Service) adoptTx(ctx context.Context, tx pgx.Tx, said Said, id uuid.UUI
 	}
 	p := *said.Payment
 	_, err := tx.Exec(ctx, `
-		insert into orders (id, offer_id, account_id, state, price, currency, expires_at, closed_at)
-		select $1, f.id, (select id from accounts where id = $3), case when f.id is null then 'refunding' else 'expired' end, $4, $5, now(), case when f.id is not null then now() end
+		insert into orders (id, offer_id, account_id, state, price, currency, refund_hours, expires_at, closed_at)
+		select $1, f.id, (select id from accounts where id = $3), case when f.id is null then 'refunding' else 'expired' end, $4, $5, f.refund_hours, now(), case when f.id is not null then now() end
 		from (select) nothing left join offers f on f.id = $2
 		on conflict do nothing`, id, said.Session.Offer, said.Session.Buyer, p.Amount, p.Currency)
 	if err != nil {

@@ -30,14 +30,24 @@ const selectMine = `
 	        from stripe_calls mine where mine.subject = o.id and mine.what = 'checkout' and mine.spent_at is null) as ahead
 	from orders o left join offers f on f.id = o.offer_id left join tickets t on t.order_id = o.id left join rooms r on r.id = t.room_id`
 
+// Which orders are of use to people. They name states as the indexes do: what was
+// given up before money moved is in none of them, and in time is most of what
+// there is.
+const (
+	moneyMoved    = `o.state in ('paid', 'refunding', 'refunded', 'disputed')`
+	soldOrWaiting = `(o.state in ('held', 'paying') or ` + moneyMoved + `)`
+)
+
+const listMine = selectMine + `
+	where o.account_id = $1 and ` + soldOrWaiting + ` order by o.held_at desc, o.id desc limit $2`
+
 // listedOrders bounds a list.
 const listedOrders = 200
 
 // Mine lists what an account bought, was given, or is about to pay, newest
 // first. Seats that were given up before money moved are not in it.
 func (s *Store) Mine(ctx context.Context, account uuid.UUID) ([]MyOrder, error) {
-	rows, _ := s.pool.Query(ctx, selectMine+`
-		where o.account_id = $1 and o.state not in ('expired', 'cancelled', 'failed') order by o.held_at desc, o.id desc limit $2`, account, listedOrders)
+	rows, _ := s.pool.Query(ctx, listMine, account, listedOrders)
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[MyOrder])
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", err)

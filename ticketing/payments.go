@@ -102,8 +102,9 @@ type Checkout struct {
 	Title       string    `json:"title"` // what the buyer reads they pay for
 	Amount      int64     `json:"amount"`
 	Currency    string    `json:"currency"`
-	Fee         int64     `json:"fee"`         // application fee
-	Destination string    `json:"destination"` // the host's account
+	Fee         int64     `json:"fee"`                  // application fee
+	Destination string    `json:"destination"`          // the host's account
+	CardsOnly   bool      `json:"cards_only,omitempty"` // the room is too soon for banks that take days
 	ExpiresAt   time.Time `json:"expires_at"`
 	SuccessURL  string    `json:"success_url"`
 	CancelURL   string    `json:"cancel_url"`

@@ -93,6 +93,25 @@ func TestWhoMayRefundUntilWhen(t *testing.T) {
 	b.sound()
 }
 
+// What a ticket promises is what was promised when its seat was held, whatever the
+// host says while it is paid.
+func TestThePromiseIsThatOfTheHold(t *testing.T) {
+	b := setup(t)
+	f, buyer := b.sale(2), b.account("buyer")
+	o := b.checkout(f, buyer)
+	n := usual(2)
+	n.RefundHours = nil
+	b.offer(*f.HostID, *f.RoomID, n)
+	b.stripe.pay(o.ID)
+	b.must(b.settleOrder(o.ID))
+	if mine, err := b.MyOrder(b.ctx, buyer, o.ID); err != nil || !mine.Refundable {
+		t.Errorf("%+v %v", mine, err)
+	}
+	late := b.buy(f, b.account("late"))
+	_, err := b.Refund(b.ctx, *late.AccountID, late.ID)
+	b.want("who came later", err, ErrNotRefunded)
+}
+
 // M14: a refund that breaks anywhere happens once.
 func TestM14ABrokenRefundHappensOnce(t *testing.T) {
 	for name, c := range map[string]breakage{

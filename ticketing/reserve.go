@@ -65,7 +65,7 @@ const lockOffer = `select set_config('enable_seqscan', 'off', true) from offers 
 const reserve = `
 	with moment as (select clock_timestamp() as now),
 	offer as (
-	  select f.id, f.price, f.currency, f.cap - f.taken as free, now, now + $7::interval as until, case
+	  select f.id, f.price, f.currency, f.refund_hours, f.cap - f.taken as free, now, now + $7::interval as until, case
 	      when f.cancelled_at is not null or r.id is null or r.ended_at is not null or r.cancelled_at is not null
 	        or exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null) then 'over'
 	      when f.opens_at > now then 'early'
@@ -93,8 +93,8 @@ const reserve = `
 	      else 'held' end as verdict
 	  from addressed),
 	taken as (
-	  insert into orders (id, offer_id, account_id, price, currency, address, held_at, expires_at)
-	  select j.id, offer.id, account_id, price, currency, address, now, until from judged j, offer where verdict = 'held'),
+	  insert into orders (id, offer_id, account_id, price, currency, refund_hours, address, held_at, expires_at)
+	  select j.id, offer.id, account_id, price, currency, refund_hours, address, now, until from judged j, offer where verdict = 'held'),
 	counted as (
 	  update offers set taken = taken + given from (select count(*) as given from judged where verdict = 'held') g where id = $1 and given > 0)
 	select array_agg(verdict order by n), price, currency, now, until from judged, offer group by price, currency, now, until`

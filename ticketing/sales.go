@@ -69,6 +69,17 @@ type Buyer struct {
 // listedBuyers bounds a list that is read again and again.
 const listedBuyers = 500
 
+const countSeats = `
+	select count(*) filter (where state = 'paid'), count(*) filter (where state = 'paid' and complimentary),
+	       count(*) filter (where state in ('held', 'paying')) from orders o where offer_id = $1 and ` + soldOrWaiting
+
+const selectBuyers = `
+	select o.id, o.offer_id, o.account_id, o.state, o.price, o.currency, o.complimentary, o.held_at, o.expires_at, o.extended, o.closed_at,
+	       a.handle, a.display_name as name,
+	       o.state = 'paid' and exists (select from participants p where p.room_id = $2 and p.account_id = o.account_id and p.joined_at is not null) as arrived
+	from orders o left join accounts a on a.id = o.account_id
+	where o.offer_id = $1 and ` + soldOrWaiting + ` order by o.held_at desc, o.id desc limit $3`
+
 // Buyers counts a room's seats and lists who has or had one, newest first: for
 // the host of the room and for admins.
 func (s *Store) Buyers(ctx context.Context, reader, room uuid.UUID) (c Counted, all []Buyer, err error) {
@@ -76,18 +87,11 @@ func (s *Store) Buyers(ctx context.Context, reader, room uuid.UUID) (c Counted, 
 	if err != nil {
 		return c, nil, err
 	}
-	err = s.pool.QueryRow(ctx, `
-		select count(*) filter (where state = 'paid'), count(*) filter (where state = 'paid' and complimentary),
-		       count(*) filter (where state in ('held', 'paying')) from orders where offer_id = $1`, f.ID).Scan(&c.Sold, &c.Given, &c.Held)
+	err = s.pool.QueryRow(ctx, countSeats, f.ID).Scan(&c.Sold, &c.Given, &c.Held)
 	if err != nil {
 		return c, nil, fmt.Errorf("count seats: %w", err)
 	}
-	rows, _ := s.pool.Query(ctx, `
-		select o.id, o.offer_id, o.account_id, o.state, o.price, o.currency, o.complimentary, o.held_at, o.expires_at, o.extended, o.closed_at,
-		       a.handle, a.display_name as name,
-		       o.state = 'paid' and exists (select from participants p where p.room_id = $2 and p.account_id = o.account_id and p.joined_at is not null) as arrived
-		from orders o left join accounts a on a.id = o.account_id
-		where o.offer_id = $1 and o.state not in ('expired', 'cancelled', 'failed') order by o.held_at desc, o.id desc limit $3`, f.ID, room, listedBuyers)
+	rows, _ := s.pool.Query(ctx, selectBuyers, f.ID, room, listedBuyers)
 	all, err = pgx.CollectRows(rows, pgx.RowToStructByName[Buyer])
 	if err != nil {
 		return c, nil, fmt.Errorf("list buyers: %w", err)

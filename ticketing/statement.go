@@ -62,30 +62,37 @@ func (s *Store) Statement(ctx context.Context, reader, room uuid.UUID) (st State
 	return st, err
 }
 
+// readTx reads the orders first and then what the ledger has of them: asked for
+// the room's, it would add up everybody's.
 func (st *Statement) readTx(ctx context.Context, tx pgx.Tx, f Offer) error {
+	orders, err := ids(ctx, tx, `
+		select o.id from orders o join payments p on p.order_id = o.id where o.offer_id = $1 and `+moneyMoved+` and p.paid_at is not null`, f.ID)
+	if err != nil {
+		return fmt.Errorf("list orders: %w", err)
+	}
 	rows, _ := tx.Query(ctx, `
-		select gross, refunded, cut, processing, absorbed, net from room_statements where room_id = $1 and currency = $2`, st.RoomID, st.Currency)
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Sums])
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	st.Sums = all[0]
-	rows, _ = tx.Query(ctx, `select tier, cut from room_cuts where room_id = $1 and currency = $2 order by tier`, st.RoomID, st.Currency)
-	if st.Tiers, err = pgx.CollectRows(rows, pgx.RowToStructByName[TierCut]); err != nil {
-		return fmt.Errorf("read cuts: %w", err)
-	}
-	rows, _ = tx.Query(ctx, `
 		select o.id as "order", o.state, p.paid_at, case when o.state in ('refunding', 'refunded') then 0 else p.tax end as tax,
 		       s.gross, refunded, cut, processing, absorbed, net
-		from orders o join payments p on p.order_id = o.id join order_statements s on s.order_id = o.id and s.currency = $2
-		where o.offer_id = $1 and p.paid_at is not null order by p.paid_at, o.id`, f.ID, st.Currency)
+		from order_statements s join orders o on o.id = s.order_id join payments p on p.order_id = o.id
+		where s.order_id = any($1) and s.currency = $2 order by p.paid_at, o.id`, orders, st.Currency)
 	if st.Lines, err = pgx.CollectRows(rows, pgx.RowToStructByName[StatementLine]); err != nil {
 		return fmt.Errorf("read orders: %w", err)
 	}
 	for _, l := range st.Lines {
 		st.Tax += l.Tax
+		st.Sums = st.Sums.and(l.Sums)
+	}
+	rows, _ = tx.Query(ctx, `
+		select tier, sum(amount)::bigint as cut from ledger_entries
+		where order_id = any($1) and currency = $2 and account = 'cut' group by tier order by tier`, orders, st.Currency)
+	if st.Tiers, err = pgx.CollectRows(rows, pgx.RowToStructByName[TierCut]); err != nil {
+		return fmt.Errorf("read cuts: %w", err)
 	}
 	return nil
+}
+
+func (s Sums) and(t Sums) Sums {
+	return Sums{s.Gross + t.Gross, s.Refunded + t.Refunded, s.Cut + t.Cut, s.Processing + t.Processing, s.Absorbed + t.Absorbed, s.Net + t.Net}
 }
 
 // WriteCSV writes a statement as a table with the sums as its last row. Amounts

@@ -11,14 +11,14 @@ import (
 	"salon/internal/postgres"
 )
 
-// issueTx makes the ticket of an order that is paid, with the promises of the
-// offer as they are now.
+// issueTx makes the ticket of an order that is paid, with what was promised when
+// its seat was held.
 func issueTx(ctx context.Context, tx pgx.Tx, f Offer, o Order) error {
 	_, err := tx.Exec(ctx, `
 		insert into tickets (id, order_id, room_id, account_id, refund_hours, starts_at)
-		values ($1, $2, $3, $4, $5, (select starts_at from rooms where id = $3))
+		values ($1, $2, $3, $4, (select refund_hours from orders where id = $2), (select starts_at from rooms where id = $3))
 		on conflict (order_id) do update set voided_at = null`,
-		uuid.Must(uuid.NewV7()), o.ID, f.RoomID, o.AccountID, f.RefundHours)
+		uuid.Must(uuid.NewV7()), o.ID, f.RoomID, o.AccountID)
 	if err != nil {
 		return fmt.Errorf("issue ticket: %w", err)
 	}
@@ -84,8 +84,8 @@ func (s *Service) Give(ctx context.Context, host, room, to, id uuid.UUID) (o Ord
 // giveTx makes an order that costs nothing, about to be sold.
 func giveTx(ctx context.Context, tx pgx.Tx, f Offer, to, id uuid.UUID) (Order, error) {
 	o, err := one[Order](ctx, tx, ErrNoOrder, `
-		insert into orders (id, offer_id, account_id, state, price, currency, complimentary, expires_at, closed_at)
-		values ($1, $2, $3, 'cancelled', 0, $4, true, now(), now()) returning `+orderColumns, id, f.ID, to, f.Currency)
+		insert into orders (id, offer_id, account_id, state, price, currency, refund_hours, complimentary, expires_at, closed_at)
+		values ($1, $2, $3, 'cancelled', 0, $4, $5, true, now(), now()) returning `+orderColumns, id, f.ID, to, f.Currency, f.RefundHours)
 	if err != nil {
 		return o, fmt.Errorf("give seat: %w", err)
 	}

@@ -39,7 +39,7 @@ type ticketSettings struct {
 	stripeSettings
 	StripeWebhookSecrets []string `name:"stripe-webhook-secrets" env:"STRIPE_WEBHOOK_SECRETS" help:"Secrets that sign Stripe's events of your account; several while one is changed. salon admin stripe-setup makes and tells them."`
 	StripeConnectSecrets []string `name:"stripe-connect-secrets" env:"STRIPE_CONNECT_SECRETS" help:"Secrets that sign Stripe's events of the hosts' accounts."`
-	StripeMethods        []string `name:"stripe-methods" default:"card" env:"SALON_STRIPE_METHODS" help:"Ways to pay, as Stripe names them. any: those switched on in Stripe's dashboard, of which some take days."`
+	StripeMethods        []string `name:"stripe-methods" default:"card" env:"SALON_STRIPE_METHODS" help:"Ways to pay, as Stripe names them. any: those switched on in Stripe's dashboard, of which some take days. For a room that starts within 7 days it is cards, whatever is given here."`
 	StripeSimulator      string   `name:"stripe-simulator" default:"127.0.0.1:12111" env:"SALON_STRIPE_SIMULATOR" help:"Address of the simulated Stripe, on this machine only. Where it is taken, another free port."`
 
 	TicketHold       time.Duration     `default:"15m" env:"SALON_TICKET_HOLD" help:"How long a seat is held for somebody who has not paid."`

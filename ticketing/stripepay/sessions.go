@@ -43,7 +43,10 @@ func (c *Client) checkout(n ticketing.Checkout) *stripe.CheckoutSessionParams {
 	if n.Fee > 0 { // Stripe takes no fee of 0
 		p.PaymentIntentData.ApplicationFeeAmount = stripe.Int64(n.Fee)
 	}
-	if len(c.config.Methods) > 0 {
+	switch {
+	case n.CardsOnly:
+		p.PaymentMethodTypes = stripe.StringSlice([]string{"card"})
+	case len(c.config.Methods) > 0:
 		p.PaymentMethodTypes = stripe.StringSlice(c.config.Methods)
 	}
 	return p

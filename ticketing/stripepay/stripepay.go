@@ -22,7 +22,8 @@ type Config struct {
 	// somebody else's: several servers may share an account at Stripe.
 	Mark string
 	// Methods are the ways to pay, as Stripe names them; nil are those that are
-	// switched on in its dashboard, of which some take days.
+	// switched on in its dashboard, of which some take days. A checkout for cards
+	// only takes cards whatever they are.
 	Methods []string
 	// CallsPerSecond bounds writes, and reads, each; 0 is usualRate.
 	CallsPerSecond float64

@@ -186,6 +186,11 @@ func TestDelayedPayments(t *testing.T) {
 		if p := w.payment(s.Payment); p.Status != end {
 			t.Errorf("%+v, want %s", p, end)
 		}
+		c = w.checkout(w.seller())
+		c.Currency, c.CardsOnly = "eur", true
+		if s = w.open(c); w.pays(s.URL, debit(iban)) || !w.pays(s.URL, card(goodCard)) {
+			t.Error("a checkout for cards only took a debit, or no card")
+		}
 	}
 }
 
