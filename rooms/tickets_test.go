@@ -158,6 +158,29 @@ func TestWhoWasOnStageStaysWithoutATicket(t *testing.T) {
 	b.want("who is banned", b.MayStay(b.ctx, room.ID, speaker), ErrBanned)
 }
 
+// Nobody buys what lets them not in: whoever is kept out for another reason than
+// the ticket is told so before they pay.
+func TestWhoIsKeptOutBuysNothing(t *testing.T) {
+	b := setup(t)
+	host, ada := b.account("host"), b.account("ada")
+	room := b.live(host)
+	b.sells(room)
+	b.want("anybody", b.MayBuy(b.ctx, room.ID, ada), nil)
+	b.rules(room, host, RulesChange{Capacity: new(1)})
+	b.want("while the room is full", b.MayBuy(b.ctx, room.ID, ada), nil)
+	b.rules(room, host, RulesChange{Locked: new(true)})
+	b.want("of a locked room", b.MayBuy(b.ctx, room.ID, ada), ErrLocked)
+	b.rules(room, host, RulesChange{Locked: new(false), Entry: new("invited")})
+	b.want("who is not invited", b.MayBuy(b.ctx, room.ID, ada), ErrInvitedOnly)
+	b.want("list", b.List(b.ctx, host, room.ID, ada, true), nil)
+	b.want("who is", b.MayBuy(b.ctx, room.ID, ada), nil)
+	b.exec(`insert into blocks (blocker_id, blocked_id) values ($1, $2)`, host, ada)
+	b.want("whom the host blocks", b.MayBuy(b.ctx, room.ID, ada), ErrBlocked)
+	b.exec(`delete from blocks`)
+	b.exec(`update participants set banned_at = now() where account_id = $1`, ada)
+	b.want("who is banned", b.MayBuy(b.ctx, room.ID, ada), ErrBanned)
+}
+
 // Where the sale was called off and the room goes on, there are no tickets any
 // more: the room is open to all.
 func TestACalledOffSaleOpensTheDoor(t *testing.T) {

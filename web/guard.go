@@ -88,7 +88,7 @@ func (s *Server) admit(access Access, who *requester, w http.ResponseWriter, r *
 }
 
 func (s *Server) permit(access Access, who requester) error {
-	if wait := s.limiter.wait(access.Guess, who); wait > 0 {
+	if wait := s.limiter.wait(access, who); wait > 0 {
 		return &fault.Fault{Kind: errTooMany, RetryAfter: wait}
 	}
 	switch {

@@ -32,15 +32,25 @@ func newLimiter(limits Limits) *limiter {
 	return &limiter{limits: limits, who: map[string]*rate.Limiter{}}
 }
 
+// What one person may make us ask of Stripe, which takes so many calls of
+// everybody together: whoever asks without end keeps others from paying.
+const (
+	stripeAsksPerSecond = 1
+	stripeAsksBurst     = 10
+)
+
 // wait is how long the requester must wait, zero when they may go on.
-func (l *limiter) wait(guess bool, who requester) time.Duration {
+func (l *limiter) wait(access Access, who requester) time.Duration {
 	address := rooms.NetworkOf(who.address)
 	key, each, burst := "a "+address, l.limits.PerSecond, l.limits.PerSecond*burstSeconds
 	if who.signedIn {
 		key = "p " + who.AccountID.String()
 	}
-	if guess {
+	switch {
+	case access.Guess:
 		key, each, burst = "g "+address, l.limits.GuessesPerMinute/60, l.limits.GuessesPerMinute
+	case access.AsksStripe && who.signedIn:
+		key, each, burst = "s "+who.AccountID.String(), stripeAsksPerSecond, stripeAsksBurst
 	}
 	now := time.Now()
 	reservation := l.of(key, each, burst, now).ReserveN(now, 1)

@@ -30,6 +30,8 @@ type Access struct {
 	Scope accounts.Scope // what a token needs; SignedIn only
 	Guess bool           // takes a password or another secret: limited like guessing
 
+	AsksStripe bool // may call Stripe, whose limit everybody shares: each person a little
+
 	Unlimited  bool // counts against no limit: what is cheap, or carries a proof of its own; Blind only
 	Unverified bool // also for who must prove their address first; SignedIn and Session only
 }

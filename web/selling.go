@@ -88,11 +88,11 @@ type salesOutput struct {
 // sellerRoutes are for hosts. Like spending, selling is for a person at a
 // browser.
 func (s *Server) sellerRoutes() {
-	seller := Access{Level: Session}
-	op(s, seller, describe("payouts", http.MethodGet, "/api/me/payouts", "Whether you can be paid", "Selling"), s.payouts)
-	op(s, seller, describe("onboard", http.MethodPost, "/api/me/payouts", "Go to Stripe to be paid there", "Selling"), s.onboard)
+	seller, paid := Access{Level: Session}, Access{Level: Session, AsksStripe: true}
+	op(s, paid, describe("payouts", http.MethodGet, "/api/me/payouts", "Whether you can be paid", "Selling"), s.payouts)
+	op(s, paid, describe("onboard", http.MethodPost, "/api/me/payouts", "Go to Stripe to be paid there", "Selling"), s.onboard)
 	op(s, seller, describe("quote", http.MethodGet, "/api/me/quote", "Where the money of a sale would go", "Selling"), s.quote)
-	op(s, seller, describe("set-offer", http.MethodPut, "/api/rooms/{room}/offer", "Sell a room's seats, or change how", "Selling"), s.setOffer)
+	op(s, paid, describe("set-offer", http.MethodPut, "/api/rooms/{room}/offer", "Sell a room's seats, or change how", "Selling"), s.setOffer)
 	op(s, seller, describe("call-sale-off", http.MethodDelete, "/api/rooms/{room}/offer", "Call the sale off; everyone gets their money back", "Selling"), s.callSaleOff)
 	op(s, seller, created("give-seat", "/api/rooms/{room}/gifts", "Give a seat away", "Selling"), s.giveSeat)
 	op(s, seller, describe("sales", http.MethodGet, "/api/rooms/{room}/sales", "Who has a seat", "Selling"), s.sales)
@@ -175,6 +175,13 @@ func (s *Server) giveSeat(ctx context.Context, in *giftInput) (*orderOutput, err
 	to, err := s.Accounts.ByHandle(ctx, in.Body.Handle)
 	if err != nil {
 		return nil, err
+	}
+	unwelcome, err := s.Accounts.Blocks(ctx, to.ID, viewer(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if unwelcome { // as if they were not there
+		return nil, ticketing.ErrNoBuyer
 	}
 	got, err := sells.Give(ctx, viewer(ctx), in.Room, to.ID, id)
 	return &orderOutput{orderView(got)}, err

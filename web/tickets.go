@@ -117,15 +117,15 @@ type sellingTermsOutput struct{ Body sellingTerms }
 // ticketRoutes are for whoever buys. Money is spent by a person at a browser,
 // never by a token.
 func (s *Server) ticketRoutes() {
-	buyer := Access{Level: Session}
+	buyer, paying := Access{Level: Session}, Access{Level: Session, AsksStripe: true}
 	op(s, Access{Level: Anyone}, describe("selling-terms", http.MethodGet, "/api/tickets/terms", "How tickets are sold here", "Tickets"), s.sellingTerms)
 	op(s, Access{Level: Anyone}, describe("offer", http.MethodGet, "/api/rooms/{room}/offer", "What a room sells", "Tickets"), s.offer)
 	op(s, buyer, describe("hold-seat", http.MethodPut, "/api/orders/{order}", "Hold a seat", "Tickets"), s.holdSeat)
 	op(s, buyer, describe("order", http.MethodGet, "/api/orders/{order}", "An order of yours", "Tickets"), s.myOrder)
-	op(s, buyer, describe("check-order", http.MethodPost, "/api/orders/{order}/check", "Ask Stripe what became of it", "Tickets"), s.checkOrder)
-	op(s, buyer, describe("checkout", http.MethodPost, "/api/orders/{order}/checkout", "Where it is paid", "Tickets"), s.checkout)
+	op(s, paying, describe("check-order", http.MethodPost, "/api/orders/{order}/check", "Ask Stripe what became of it", "Tickets"), s.checkOrder)
+	op(s, paying, describe("checkout", http.MethodPost, "/api/orders/{order}/checkout", "Where it is paid", "Tickets"), s.checkout)
 	op(s, buyer, describe("extend-hold", http.MethodPost, "/api/orders/{order}/extend", "Hold the seat for longer, once", "Tickets"), s.extendHold)
-	op(s, buyer, describe("cancel-order", http.MethodDelete, "/api/orders/{order}", "Give up a seat that is not paid", "Tickets"), s.cancelOrder)
+	op(s, paying, describe("cancel-order", http.MethodDelete, "/api/orders/{order}", "Give up a seat that is not paid", "Tickets"), s.cancelOrder)
 	op(s, buyer, describe("refund-order", http.MethodPost, "/api/orders/{order}/refund", "Give a ticket back, and all that was paid for it", "Tickets"), s.refundOrder)
 	op(s, buyer, describe("my-tickets", http.MethodGet, "/api/me/tickets", "Your tickets", "Tickets"), s.myTickets)
 	s.describedFile(buyer, describe("ticket-code", http.MethodGet, "/api/me/tickets/{ticket}/code.svg", "A picture of the address of a ticket's page", "Tickets"), "image/svg+xml", s.ticketFile(s.ticketCode))
@@ -237,6 +237,11 @@ func (s *Server) checkout(ctx context.Context, in *orderPath) (*checkoutOutput, 
 	mine, err := sells.MyOrder(ctx, viewer(ctx), in.Order)
 	if err != nil {
 		return nil, err
+	}
+	if mine.RoomID != nil {
+		if err := s.Rooms.MayBuy(ctx, *mine.RoomID, viewer(ctx)); err != nil {
+			return nil, err
+		}
 	}
 	back := ticketing.Return{SuccessURL: s.PublicURL.JoinPath("tickets", in.Order.String()).String(), CancelURL: s.PublicURL.String()}
 	if mine.RoomID != nil {

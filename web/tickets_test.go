@@ -158,6 +158,55 @@ func TestHoldingASeat(t *testing.T) {
 	ada.do("POST", order+"/extend", "").problem(t, "again", 409, "hold-extended")
 }
 
+// Who would not be let in pays nothing, and nobody is given a seat by whom they
+// block.
+func TestBlockedPeopleAreSoldNothing(t *testing.T) {
+	x := newBox(t)
+	offer := x.sells(`{"price":500,"currency":"usd","cap":2}`)
+	ada, order := x.person("ada", 0), "/api/orders/"+uuid.NewString()
+	ada.do("PUT", order, `{"offer":"`+offer+`"}`).got(t, "hold", 200)
+	x.host.do("PUT", "/api/accounts/ada/block", "")
+	ada.do("POST", order+"/checkout", "").problem(t, "who is blocked", 403, "blocked")
+	x.host.do("DELETE", "/api/accounts/ada/block", "")
+	ada.do("POST", order+"/checkout", "").got(t, "who is not any more", 200)
+
+	gift := func() answer {
+		return x.host.do("POST", x.at("/gifts"), `{"id":"`+uuid.NewString()+`","handle":"ben"}`)
+	}
+	ben := x.person("ben", 0)
+	ben.do("PUT", "/api/accounts/host/block", "")
+	gift().problem(t, "a gift to who blocks the host", 404, "buyer-not-found")
+	ben.do("DELETE", "/api/accounts/host/block", "")
+	gift().got(t, "a gift", 201)
+}
+
+// Stripe takes so many calls of everybody together: one person makes us call it a
+// little, and does without end only what costs nobody anything.
+func TestOnePersonAsksStripeALittle(t *testing.T) {
+	x := newBox(t)
+	offer := x.sells(`{"price":500,"currency":"usd","cap":2}`)
+	order := func(who as) string {
+		path := "/api/orders/" + uuid.NewString()
+		who.do("PUT", path, `{"offer":"`+offer+`"}`).got(t, "hold", 200)
+		who.do("POST", path+"/checkout", "").got(t, "checkout", 200)
+		return path
+	}
+	ada, ben := x.person("ada", 0), x.person("ben", 0)
+	mine, others := order(ada), order(ben)
+	refused := 0
+	for range 3 * stripeAsksBurst {
+		if got := ada.do("POST", mine+"/check", ""); got.status == 429 {
+			got.problem(t, "too often", 429, "too-many-requests")
+			refused++
+		}
+	}
+	if refused < stripeAsksBurst {
+		t.Errorf("%d of %d were refused", refused, 3*stripeAsksBurst)
+	}
+	ada.do("GET", mine, "").got(t, "what our rows know", 200)
+	ben.do("POST", others+"/check", "").got(t, "another person", 200)
+}
+
 // M25: whatever a client adds to an order, the price, the currency, the room,
 // how many, whose it is and where Stripe sends people are the server's.
 func TestM25ClientsDecideNothingAboutMoney(t *testing.T) {
