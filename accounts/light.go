@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"salon/internal/postgres"
@@ -59,6 +62,28 @@ const (
 	lightPrefix = "guest_"
 	lightRandom = 8
 )
+
+// purchaseTime is for how long whoever made a light account may still be buying
+// at one device while they follow the link at another.
+const purchaseTime = time.Hour
+
+// takeOverTx gives a light account to the owner of its address, who has just
+// proved it for the first time. Anybody may have made it by naming that address:
+// their devices are signed out, but not one at which the owner may be buying now,
+// and so are their API tokens.
+func takeOverTx(ctx context.Context, tx pgx.Tx, account uuid.UUID) error {
+	_, err := tx.Exec(ctx, `
+		with proved as (
+			select id from accounts where id = $1 and password_hash = $2 and verified_at = now()
+		), ended as (
+			delete from api_tokens where account_id in (select id from proved))
+		delete from sessions where account_id in (select id from proved) and created_at < now() - $3::interval`,
+		account, noPassword, purchaseTime)
+	if err != nil {
+		return fmt.Errorf("sign others out: %w", err)
+	}
+	return nil
+}
 
 // full fills in a handle, which tells nothing of the address, and a name.
 func (n LightAccount) full() NewAccount {

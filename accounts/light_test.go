@@ -66,6 +66,41 @@ func TestALightAccountsLinkSignsInAnywhere(t *testing.T) {
 	b.want("the other link still works", err, nil)
 }
 
+// Anybody can make a light account of an address that is not theirs. Its owner,
+// who follows the link, has it alone from then on; a purchase under way at another
+// device of theirs goes on.
+func TestTheOwnerOfTheAddressTakesALightAccountOver(t *testing.T) {
+	b := setup(t)
+	a := b.signUpLight(LightAccount{Email: adas})
+	squatter, err := b.OpenSession(b.ctx, a.ID, "squatter", "")
+	b.want("squat", err, nil)
+	b.exec(`update sessions set created_at = now() - interval '2 hours'`)
+	_, token, err := b.CreateToken(b.ctx, a.ID, NewToken{Name: "x", Scopes: []Scope{ScopeRead}, Life: MaxTokenLife})
+	b.want("token", err, nil)
+	buying, err := b.OpenSession(b.ctx, a.ID, "buying", "")
+	b.want("buy", err, nil)
+	_, err = b.BySession(b.ctx, squatter)
+	b.want("before", err, nil)
+	b.want("a squatter asks", b.ResendVerification(b.ctx, a.ID), nil)
+	b.want("for a link that only proves", b.Verify(b.ctx, b.secret(adas)), ErrLinkEnded)
+
+	_, err = b.EnterByLink(b.ctx, b.secret(adas))
+	b.want("enter", err, nil)
+	_, err = b.BySession(b.ctx, squatter)
+	b.want("the squatter's session", err, ErrSignedOut)
+	_, err = b.ByToken(b.ctx, token)
+	b.want("and token", err, ErrSignedOut)
+	_, err = b.BySession(b.ctx, buying)
+	b.want("who is buying", err, nil)
+
+	b.exec(`update sessions set created_at = now() - interval '2 hours'`)
+	b.want("another link", b.AskMagicLink(b.ctx, adas), nil)
+	_, err = b.EnterByLink(b.ctx, b.secret(adas))
+	b.want("enter again", err, nil)
+	_, err = b.BySession(b.ctx, buying)
+	b.want("once it is theirs, their devices stay", err, nil)
+}
+
 func TestALightAccountsLinkEnds(t *testing.T) {
 	b := setup(t)
 	b.signUpLight(LightAccount{Email: adas})

@@ -41,8 +41,9 @@ func (s *Service) MustProve(ctx context.Context, account uuid.UUID) error {
 	return err
 }
 
-// ResendVerification mails a new link to the account's address. It refuses
-// with ErrVerified or ErrNoMail.
+// ResendVerification mails a new link to the account's address; that of a light
+// account signs in too, so that who proves the address is who has the account. It
+// refuses with ErrVerified or ErrNoMail.
 func (s *Service) ResendVerification(ctx context.Context, account uuid.UUID) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		rows, _ := tx.Query(ctx, `select `+accountColumns+` from accounts where id = $1 for no key update`, account)
@@ -54,6 +55,13 @@ func (s *Service) ResendVerification(ctx context.Context, account uuid.UUID) err
 			return ErrVerified
 		case s.mail == nil:
 			return ErrNoMail
+		}
+		var plain bool
+		if err := tx.QueryRow(ctx, `select password_hash = $2 from accounts where id = $1`, account, noPassword).Scan(&plain); err != nil {
+			return fmt.Errorf("look for a password: %w", err)
+		}
+		if plain {
+			return s.issueTx(ctx, tx, a, light)
 		}
 		return s.issueTx(ctx, tx, a, verify)
 	})
@@ -172,8 +180,10 @@ func (s *Service) EnterByLink(ctx context.Context, secret string) (a Account, er
 		p = light
 	}
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		a, err = redeemTx(ctx, tx, p, secret)
-		return err
+		if a, err = redeemTx(ctx, tx, p, secret); err != nil {
+			return err
+		}
+		return takeOverTx(ctx, tx, a.ID)
 	})
 	return a, err
 }
