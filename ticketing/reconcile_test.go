@@ -184,6 +184,10 @@ func TestDamageThatOnlyAPersonCanMend(t *testing.T) {
 	o := b.buy(f, people[0])
 	b.exec(`update tickets set voided_at = now() where order_id = $1`, o.ID)
 	b.exec(`update payments set split = jsonb_set(split, '{gross}', '1')`)
+	other := b.buy(f, people[1])
+	delete(b.stripe.sessions, b.stripe.sessionOf(other.ID).ID) // as if the key were of another account
+	b.exec(`update orders set state = 'cancelled', closed_at = now(), address = null, offer_id = gen_random_uuid() where id = $1`, b.hold(f, people[2]).ID)
+	b.exec(`update offers set taken = taken - 1`)
 	findings, err := b.Fsck(b.ctx)
 	b.must(err)
 	seen := ""
@@ -193,11 +197,11 @@ func TestDamageThatOnlyAPersonCanMend(t *testing.T) {
 			t.Errorf("%+v is called safe", f)
 		}
 	}
-	if seen != "I3 I7 " {
+	if seen != "I1 I3 I7 I8 " {
 		t.Errorf("found %s", seen)
 	}
 	b.must(b.Repair(b.ctx, findings))
-	if again, err := b.Fsck(b.ctx); err != nil || len(again) != 2 {
+	if again, err := b.Fsck(b.ctx); err != nil || len(again) != 4 {
 		t.Errorf("%v %v", again, err)
 	}
 }
