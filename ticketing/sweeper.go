@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,44 +24,52 @@ const (
 // Sweeper looks after what nobody asks for: seats whose time is over, work that
 // was lost, and what Stripe knows and did not tell.
 type Sweeper struct {
-	service    *Service
-	lease      *postgres.Lease // one process looks, to spare Stripe; two would do no harm
-	log        *slog.Logger
-	reconciled time.Time
+	service *Service
+	lease   *postgres.Lease // one process looks, to spare Stripe; two would do no harm
+	log     *slog.Logger
+	every   time.Duration
 }
 
 // NewSweeper returns the sweeper of a service.
 func NewSweeper(service *Service, lease *postgres.Lease, log *slog.Logger) *Sweeper {
-	return &Sweeper{service: service, lease: lease, log: log}
+	return &Sweeper{service: service, lease: lease, log: log, every: sweepEvery}
 }
 
-// Run sweeps until the context ends.
+// Run sweeps until the context ends. Seats that were only held, and what Stripe
+// did not tell, have rounds of their own: with many buyers a round at Stripe
+// takes minutes.
 func (w *Sweeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
+	var rounds sync.WaitGroup
+	rounds.Go(func() { w.again(ctx, w.every, w.service.expireHeld) })
+	rounds.Go(func() { w.again(ctx, w.every, w.service.Sweep) })
+	rounds.Go(func() { w.again(ctx, reconcileEvery, w.service.Reconcile) })
+	rounds.Wait()
+	return nil
+}
+
+// again does something soon and then every so often.
+func (w *Sweeper) again(ctx context.Context, every time.Duration, do func(context.Context) error) {
+	next := time.NewTimer(w.every)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			if err := w.sweepLeased(ctx); err != nil && ctx.Err() == nil {
+			return
+		case <-next.C:
+			if err := w.leased(ctx, do); err != nil && ctx.Err() == nil {
 				w.log.Warn("look after sales", "error", err)
 			}
+			next.Reset(every)
 		}
 	}
 }
 
-func (w *Sweeper) sweepLeased(ctx context.Context) error {
+func (w *Sweeper) leased(ctx context.Context, do func(context.Context) error) error {
 	mine, err := w.lease.Hold(ctx)
 	if err != nil || !mine {
 		return err
 	}
-	err = w.service.Sweep(ctx)
-	if time.Since(w.reconciled) < reconcileEvery {
-		return err
-	}
-	w.reconciled = time.Now()
-	return errors.Join(err, w.service.Reconcile(ctx))
+	return do(ctx)
 }
 
 // Sweep goes once through everything whose time has come. What fails is tried
