@@ -21,6 +21,7 @@ type visit struct {
 	blocked    bool   // by the host
 	follower   bool   // of the host
 	ticketless bool   // the door asks for a ticket, and they have none
+	ticketed   bool   // it does, and they have one
 	present    int    // people and guests who are there now, others than this one
 	now        time.Time
 }
@@ -73,8 +74,10 @@ func removedGate(v visit) error {
 	return &fault.Fault{Kind: ErrRemoved, Params: fault.Params{"minutes": int(left/time.Minute) + 1}, RetryAfter: left}
 }
 
+// fullGate keeps nobody out who bought a seat: how many there are was said when
+// they were offered.
 func fullGate(v visit) error {
-	if v.present < v.room.Capacity || v.known() {
+	if v.present < v.room.Capacity || v.known() || v.ticketed {
 		return nil
 	}
 	return &fault.Fault{Kind: ErrFull, Params: fault.Params{"capacity": v.room.Capacity}, RetryAfter: fullRetry}

@@ -39,7 +39,7 @@ func (s *Store) ticketTx(ctx context.Context, tx pgx.Tx, v *visit, account uuid.
 	if err != nil {
 		return fmt.Errorf("ask for a ticket: %w", err)
 	}
-	v.ticketless = asked && !held
+	v.ticketless, v.ticketed = asked && !held, asked && held
 	return nil
 }
 

@@ -120,7 +120,10 @@ func TestTheDoorAsksForATicket(t *testing.T) {
 		t.Error("the media server keeps out who needs no ticket")
 	}
 	b.rules(room, host, RulesChange{Capacity: new(1)})
-	b.want("no ticket comes before no room", join(b.account("late")), ErrNoTicket)
+	late := b.account("late")
+	b.want("no ticket comes before no room", join(late), ErrNoTicket)
+	b.ticket(room, late)
+	b.want("a ticket is a seat, however full it is", join(late), nil)
 }
 
 // Who spoke listens on without a ticket, and may come back; who was only asked
