@@ -26,7 +26,7 @@ it('adds up along each order, too', () => {
 })
 
 it('leaves out what is not there', () => {
-  const plain = rowsOf({ ...statement, tax: 0, absorbed: 0, refunded: 0, tiers: [] })
+  const plain = rowsOf({ ...statement, tax: 0, absorbed: 0, refunded: 0, tiers: [{ tier: 1, cut: 30 }] })
   expect(plain).toHaveLength(5)
   expect(Object.is(plain[1]?.amount, 0)).toBe(true)
 })

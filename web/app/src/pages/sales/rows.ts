@@ -19,7 +19,7 @@ export function rowsOf(statement: Statement): Row[] {
     ...(tax ? [{ what: m.statement_tax(), amount: tax, part: true }] : []),
     { what: m.statement_refunded(), amount: minus(refunded) },
     { what: m.statement_cut(), amount: minus(cut) },
-    ...tiers.map(({ tier, cut }) => ({ what: tierWords(tier), amount: minus(cut), part: true })),
+    ...(tiers.length > 1 ? tiers : []).map(({ tier, cut }) => ({ what: tierWords(tier), amount: minus(cut), part: true })),
     { what: m.statement_processing(), amount: minus(processing) },
     ...(absorbed ? [{ what: m.statement_absorbed(), amount: absorbed }] : []),
     { what: m.statement_net(), amount: net, sum: true },

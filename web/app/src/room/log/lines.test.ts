@@ -26,8 +26,9 @@ it('tells the stage in words', () => {
 })
 
 it('counts the tickets that are sold', () => {
-  const log = [entry(1, 'system', { what: 'sold', sold: 1 }), entry(2, 'system', { what: 'sold', sold: 3 }), entry(3, 'system', { what: 'started' })]
-  expect(linesOf(log).map((line) => line.words)).toEqual(['1 ticket sold', '3 tickets sold', 'The room has started.'])
+  const sold = (seq: number, n: number) => entry(seq, 'system', { what: 'sold', sold: n })
+  const log = [sold(1, 1), entry(2, 'system', { what: 'started' }), sold(3, 2), sold(4, 3)]
+  expect(linesOf(log).map((line) => line.words)).toEqual(['1 ticket sold', 'The room has started.', '3 tickets sold'])
   expect(soldOf(log)).toBe(3)
   expect(soldOf([])).toBeUndefined()
 })

@@ -26,13 +26,14 @@ export function pinOf(log: LogEntry[], before: Pin | undefined): Pin | undefined
 }
 
 /** How many tickets are sold, by the log's last word on it. */
-export const soldOf = (log: LogEntry[]): number | undefined =>
-  log.filter(({ kind, body }) => kind === 'system' && body?.what === 'sold').at(-1)?.body?.sold as number | undefined
+export const soldOf = (log: LogEntry[]): number | undefined => log.filter(tellsSold).at(-1)?.body?.sold as number | undefined
 
-/** The lines of the log; what is told elsewhere on the page, such as reactions, is none. */
+const tellsSold = (entry: LogEntry | undefined) => entry?.kind === 'system' && entry.body?.what === 'sold'
+
+/** The lines of the log; what is told elsewhere on the page, such as reactions, is none. Of sales in a row the last is one. */
 export function linesOf(log: LogEntry[]): { entry: LogEntry; words: string }[] {
-  return log.flatMap((entry) => {
-    const words = wordsOf(entry)
+  return log.flatMap((entry, i) => {
+    const words = tellsSold(entry) && tellsSold(log[i + 1]) ? '' : wordsOf(entry)
     return words ? [{ entry, words }] : []
   })
 }
