@@ -133,7 +133,10 @@ func TestM18FeeSplits(t *testing.T) {
 			t.Errorf("%+v after %d: %+v, one more %+v", cut, before, split, more)
 		}
 	}
-	t.Logf("M18: %d cases in %d currencies, %d straddling a tier, %d failures", cases, len(terms), straddled, wrong)
+	t.Logf("figure money.m18_cases %d", cases)
+	t.Logf("figure money.m18_currencies %d", len(terms))
+	t.Logf("figure money.m18_straddling_a_tier %d", straddled)
+	t.Logf("figure money.m18_failures %d", wrong)
 	if straddled < cases/10 {
 		t.Errorf("only %d straddle", straddled)
 	}

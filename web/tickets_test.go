@@ -254,7 +254,8 @@ func TestM25ClientsDecideNothingAboutMoney(t *testing.T) {
 	if err != nil || price != 500 || other != 0 {
 		t.Errorf("price %d, %d others: %v", price, other, err)
 	}
-	t.Logf("M25: accepted %d of %d", accepted, tried)
+	t.Logf("figure money.m25_tried %d", tried)
+	t.Logf("figure money.m25_accepted %d", accepted)
 }
 
 // A ticket that costs nothing is there at once, can be carried to another
