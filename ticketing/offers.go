@@ -133,19 +133,31 @@ func offerFault(err error) error {
 // Calling off twice, or what was never offered, changes nothing. It comes before
 // anything is appended to the room's log, which settling locks last.
 func (s *Service) CancelSaleTx(ctx context.Context, tx pgx.Tx, actor, room uuid.UUID) error {
-	var offer uuid.UUID
-	err := tx.QueryRow(ctx, `
-		update offers set cancelled_at = now() where room_id = $1 and cancelled_at is null returning id`, room).Scan(&offer)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("call sale off: %w", err)
-	}
-	if err := auditTx(ctx, tx, actor, "call-off", room.String(), nil); err != nil {
+	offer, err := callOffTx(ctx, tx, actor, room)
+	if err != nil || offer == uuid.Nil {
 		return err
 	}
 	return s.queue.InsertTx(ctx, tx, errand{What: emptiesOffer, ID: offer.String()})
+}
+
+// CancelSaleTx is that of a server that sells nothing at this moment: the money
+// goes back as soon as it does.
+func (s *Store) CancelSaleTx(ctx context.Context, tx pgx.Tx, actor, room uuid.UUID) error {
+	_, err := callOffTx(ctx, tx, actor, room)
+	return err
+}
+
+// callOffTx returns the offer, uuid.Nil if there is none to call off.
+func callOffTx(ctx context.Context, tx pgx.Tx, actor, room uuid.UUID) (offer uuid.UUID, err error) {
+	err = tx.QueryRow(ctx, `
+		update offers set cancelled_at = now() where room_id = $1 and cancelled_at is null returning id`, room).Scan(&offer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, nil
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("call sale off: %w", err)
+	}
+	return offer, auditTx(ctx, tx, actor, "call-off", room.String(), nil)
 }
 
 // CancelSale is CancelSaleTx for the host of a room that is not over, and for

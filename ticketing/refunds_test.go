@@ -336,3 +336,17 @@ func TestAnAdminCallsASaleOff(t *testing.T) {
 	}
 	b.sound()
 }
+
+// Where nothing is sold any more, a room can be called off all the same: the money
+// goes back once something is sold again.
+func TestARoomIsCalledOffWhereNothingIsSold(t *testing.T) {
+	b := setup(t)
+	f, buyer := b.sale(2), b.account("buyer")
+	o := b.buy(f, buyer)
+	off := NewStore(b.pool)
+	b.must(postgres.InTx(b.ctx, b.pool, func(tx pgx.Tx) error { return off.CancelSaleTx(b.ctx, tx, *f.HostID, *f.RoomID) }))
+	b.must(b.Sweep(b.ctx))
+	b.work()
+	b.state(o.ID, Refunded)
+	b.sound()
+}

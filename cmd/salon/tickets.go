@@ -75,9 +75,11 @@ func (h *house) startJobs(ctx context.Context) error {
 
 func (h *house) sellsTickets() bool { return h.settings.ticketWay(h.simulates) != "off" }
 
-// openTickets starts what sells tickets, and lets the doors ask for them.
+// openTickets starts what sells tickets, and lets the doors ask for them: also
+// for those that were sold before selling was switched off.
 func (h *house) openTickets(ctx context.Context, store *rooms.Store) error {
 	if !h.sellsTickets() {
+		store.AskForTickets(ticketing.NewStore(h.pool))
 		return nil
 	}
 	terms, err := h.settings.terms()
