@@ -1,6 +1,6 @@
 // Every page of buying, in the states that look different, for the tour of all pages.
 import { randomUUID } from 'node:crypto'
-import { ask, buy, offerSeats, roomWithSeats } from './buying.mjs'
+import { ask, buy, offerSeats, roomWithSeats, startRoom } from './buying.mjs'
 
 const DAY = 86_400_000
 const BUSY = { status: 503, kind: 'payments-busy', detail: 'Many people pay at this moment.', next_step: 'Wait.', retry_after: 3_600, ahead: 12 }
@@ -13,6 +13,11 @@ export async function buyerPages(world, visit) {
   await onTheWay(buyer, room, visit)
   await ticketPages(buyer, room, visit)
   await notForSale(world, room, visit)
+  await offerSeats(room, 3)
+  await startRoom(room)
+  await buyer.isRefused(room.path)
+  await buyer.page.getByText(/^The ticket was given back/).waitFor()
+  await visit(buyer.page, 'turned away, with a ticket that was given back')
 }
 
 /** What is seen before anybody signs in. */
@@ -109,5 +114,4 @@ async function notForSale(world, room, visit) {
   await other.page.goto(room.path)
   await other.page.getByText('All seats are taken.').waitFor()
   await visit(other.page, 'sold out')
-  await offerSeats(room, 3)
 }
