@@ -214,6 +214,9 @@ func TestPrices(t *testing.T) {
 			t.Errorf("%d %s: not %v", c.amount, c.currency, c.good)
 		}
 	}
+	if usual := DefaultSettings().PricesIn("usd"); usual != (Prices{100, 99900}) {
+		t.Errorf("a seat costs %+v", usual)
+	}
 	for want, c := range map[string]struct {
 		amount   int64
 		currency string

@@ -48,16 +48,6 @@ func Digits(code string) int { return currencies[code].digits }
 // Smallest is the least that can be charged, in minor units.
 func Smallest(code string) int64 { return currencies[code].minimum }
 
-// Largest is the most that can be charged, in minor units; 0 for what is no
-// currency of ours.
-func Largest(code string) int64 {
-	c, known := currencies[code]
-	if !known {
-		return 0
-	}
-	return maxAmount - maxAmount%c.step
-}
-
 // priceable says whether an amount can be the price of something.
 func priceable(amount int64, code string) bool {
 	c, known := currencies[code]

@@ -31,10 +31,17 @@ const (
 	maxRefundHours = 8_760
 )
 
+// priced refuses what a seat cannot cost here.
+func (s *Service) priced(price int64, code string) error {
+	in := s.settings.PricesIn(code)
+	if priceable(price, code) && (price == 0 || price >= in.Least && price <= in.Most) {
+		return nil
+	}
+	return &fault.Fault{Kind: ErrPrice, Members: map[string]any{"smallest": in.Least, "largest": in.Most, "step": currencies[code].step}}
+}
+
 func (n NewOffer) check() error {
 	switch {
-	case !priceable(n.Price, n.Currency):
-		return &fault.Fault{Kind: ErrPrice, Members: map[string]any{"smallest": Smallest(n.Currency), "step": currencies[n.Currency].step}}
 	case n.Cap < 1 || n.Cap > maxCap:
 		return fault.BadField("cap")
 	case n.TaxBP < 0 || n.TaxBP > maxTaxBP:
@@ -52,7 +59,7 @@ func (n NewOffer) check() error {
 // were. What costs something takes a host who may sell, and an account that Stripe
 // lets be paid now.
 func (s *Service) SetOffer(ctx context.Context, host, room uuid.UUID, n NewOffer) (f Offer, err error) {
-	if err := n.check(); err != nil {
+	if err := errors.Join(s.priced(n.Price, n.Currency), n.check()); err != nil {
 		return f, err
 	}
 	var payout *string

@@ -124,7 +124,7 @@ func isAdmin(ctx context.Context, q querier, account uuid.UUID) (bool, error) {
 // Quote says where the money of one sale would go, if it were made now by this
 // host.
 func (s *Service) Quote(ctx context.Context, host uuid.UUID, price int64, currency string) (Split, error) {
-	if err := (NewOffer{Price: price, Currency: currency, Cap: 1}).check(); err != nil {
+	if err := s.priced(price, currency); err != nil {
 		return Split{}, err
 	}
 	var before int64
@@ -133,6 +133,9 @@ func (s *Service) Quote(ctx context.Context, host uuid.UUID, price int64, curren
 	}
 	return s.settings.Cut.Terms(currency).Split(before, price), nil
 }
+
+// PricesIn bound what a seat may cost that is not free.
+func (s *Service) PricesIn(currency string) Prices { return s.settings.PricesIn(currency) }
 
 // Held says for how long a seat is held, and for how much longer it can be asked
 // for once.

@@ -9,11 +9,41 @@ import (
 
 // Settings are what whoever runs a server decides about sales.
 type Settings struct {
-	Hold            time.Duration // how long a seat is held for somebody
-	Extension       time.Duration // how much longer they may ask for, once
-	HoldsPerAccount int           // seats that one person holds unpaid at once, over all rooms
-	HoldsPerAddress int           // and people from one network
+	Hold            time.Duration     // how long a seat is held for somebody
+	Extension       time.Duration     // how much longer they may ask for, once
+	HoldsPerAccount int               // seats that one person holds unpaid at once, over all rooms
+	HoldsPerAddress int               // and people from one network
+	Prices          map[string]Prices // by currency; others get usualPrices
 	Cut             CutRules
+}
+
+// Prices bound what hosts may ask for a seat that is not free, in minor units.
+type Prices struct{ Least, Most int64 }
+
+// usualPrices are 1 to 999 US dollars, and in other currencies about as much.
+func usualPrices(code string) Prices {
+	step := max(1, currencies[code].step)
+	return Prices{Least: 2 * halfDollar(code), Most: min(1998*halfDollar(code), maxAmount/step*step)}
+}
+
+// halfDollar is about what half a US dollar is worth, in minor units: the
+// smallest charge, but where that is much less.
+func halfDollar(code string) int64 {
+	switch code {
+	case "brl":
+		return 250
+	case "inr":
+		return 4_000
+	}
+	return Smallest(code)
+}
+
+// PricesIn are the bounds in a currency.
+func (s Settings) PricesIn(code string) Prices {
+	if given, known := s.Prices[code]; known {
+		return given
+	}
+	return usualPrices(code)
 }
 
 // CutRules make the Terms of a currency.
@@ -47,6 +77,9 @@ func (s Settings) Check() error {
 		return errors.New("limits of holds must be at least 1")
 	}
 	for _, code := range Currencies() {
+		if in := s.PricesIn(code); in.Least > in.Most || !priceable(in.Least, code) || !priceable(in.Most, code) {
+			return fmt.Errorf("no seat can cost %s to %s %s", Plain(in.Least, code), Plain(in.Most, code), code)
+		}
 		if err := s.Cut.Terms(code).check(); err != nil {
 			return fmt.Errorf("%s: %w", code, err)
 		}
@@ -70,9 +103,8 @@ func (c CutRules) Terms(code string) Terms {
 	return t
 }
 
-// usualProcessing is Stripe's usual price for cards: 2.9 % and 30 cents, which
-// are three fifths of the smallest charge in US dollars, and taken to be that
-// in other currencies.
+// usualProcessing is Stripe's usual price for cards: 2.9 % and 30 cents, or about
+// their worth.
 func usualProcessing(code string) Rate {
-	return Rate{BasisPoints: 290, Fixed: Smallest(code) * 3 / 5}
+	return Rate{BasisPoints: 290, Fixed: halfDollar(code) * 3 / 5}
 }

@@ -210,9 +210,9 @@ func TestServerInfo(t *testing.T) {
 		config accounts.Config
 		want   string
 	}{
-		{accounts.Config{}, `{"sign_up":{"mode":"open","domains":[]},"mail":false,"outbox":false,"version":"test"}`},
-		{accounts.Config{Mail: letters{}, SignUp: accounts.SignUpPolicy{Domains: []string{"a.example"}}}, `{"sign_up":{"mode":"open","domains":["a.example"]},"mail":true,"outbox":false,"version":"test"}`},
-		{accounts.Config{SignUp: accounts.SignUpPolicy{Mode: accounts.SignUpInvitation}}, `{"sign_up":{"mode":"invitation","domains":[]},"mail":false,"outbox":false,"version":"test"}`},
+		{accounts.Config{}, `{"sign_up":{"mode":"open","domains":[]},"mail":false,"outbox":false,"tickets":"test","version":"test"}`},
+		{accounts.Config{Mail: letters{}, SignUp: accounts.SignUpPolicy{Domains: []string{"a.example"}}}, `{"sign_up":{"mode":"open","domains":["a.example"]},"mail":true,"outbox":false,"tickets":"test","version":"test"}`},
+		{accounts.Config{SignUp: accounts.SignUpPolicy{Mode: accounts.SignUpInvitation}}, `{"sign_up":{"mode":"invitation","domains":[]},"mail":false,"outbox":false,"tickets":"test","version":"test"}`},
 	} {
 		if got := with(plain, c.config).nobody().do("GET", "/api/server", ""); strings.TrimSpace(got.body) != c.want {
 			t.Errorf("%s, want %s", got.body, c.want)

@@ -17,6 +17,7 @@ type serverInfo struct {
 	SignUp  signUpPolicy `json:"sign_up"`
 	Mail    bool         `json:"mail" doc:"whether it can send links by mail"`
 	Outbox  bool         `json:"outbox" doc:"mails are kept on the page /dev/outbox instead of sent"`
+	Tickets string       `json:"tickets" enum:"off,simulated,test,live" doc:"how tickets are paid for; only live moves money"`
 	Demo    *demoInfo    `json:"demo,omitempty" doc:"what is made up here"`
 	Version string       `json:"version"`
 }
@@ -31,6 +32,6 @@ func (s *Server) serverInfo(context.Context, *struct{}) (*serverInfoOutput, erro
 	policy := s.Accounts.SignUpPolicy()
 	return &serverInfoOutput{serverInfo{
 		SignUp: signUpPolicy{Mode: policy.Mode, Domains: append([]string{}, policy.Domains...)},
-		Mail:   s.Accounts.HasMail(), Outbox: s.Outbox != nil, Demo: s.demoInfo(), Version: s.Version,
+		Mail:   s.Accounts.HasMail(), Outbox: s.Outbox != nil, Tickets: s.ticketMode(), Demo: s.demoInfo(), Version: s.Version,
 	}}, nil
 }

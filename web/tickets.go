@@ -135,15 +135,24 @@ func (s *Server) ticketRoutes() {
 	}
 }
 
+// ticketMode is how tickets are paid for.
+func (s *Server) ticketMode() string {
+	if s.Tickets == nil {
+		return "off"
+	}
+	return s.TicketMode
+}
+
 func (s *Server) sellingTerms(context.Context, *struct{}) (*sellingTermsOutput, error) {
-	out := &sellingTermsOutput{sellingTerms{Mode: "off", Currencies: []currency{}}}
+	out := &sellingTermsOutput{sellingTerms{Mode: s.ticketMode(), Currencies: []currency{}}}
 	if s.Tickets == nil {
 		return out, nil
 	}
 	hold, extension := s.Tickets.Held()
-	out.Body.Mode, out.Body.Hold, out.Body.Extension = s.TicketMode, int(hold/time.Minute), int(extension/time.Minute)
+	out.Body.Hold, out.Body.Extension = int(hold/time.Minute), int(extension/time.Minute)
 	for _, code := range ticketing.Currencies() {
-		out.Body.Currencies = append(out.Body.Currencies, currency{code, ticketing.Digits(code), ticketing.Smallest(code), ticketing.Largest(code)})
+		in := s.Tickets.PricesIn(code)
+		out.Body.Currencies = append(out.Body.Currencies, currency{code, ticketing.Digits(code), in.Least, in.Most})
 	}
 	return out, nil
 }

@@ -37,6 +37,10 @@ func TestTicketSettingsAreChecked(t *testing.T) {
 		"tiers that end":                         {"serve", "--ticket-cut", "3:100"},
 		"a fixed part of no currency":            {"serve", "--ticket-cut-fixed", "xxx=1"},
 		"a rate that is none":                    {"serve", "--processing-rates", "eur=1.5+"},
+		"prices of no currency":                  {"serve", "--ticket-prices", "xxx=1-2"},
+		"prices without a most":                  {"serve", "--ticket-prices", "usd=100"},
+		"a least above the most":                 {"serve", "--ticket-prices", "usd=500-100"},
+		"less than can be charged":               {"serve", "--ticket-prices", "usd=10-100"},
 		"holds that never end":                   {"serve", "--ticket-hold", "240h"},
 		"no holds":                               {"serve", "--holds-per-account", "0"},
 		"endpoints without a key":                {"admin", "stripe-setup", "--public-url", "https://salon.example"},
@@ -56,7 +60,7 @@ func TestTicketSettingsBecomeTerms(t *testing.T) {
 	}
 	usual, err := line.Serve.terms()
 	want := ticketing.DefaultSettings()
-	want.Cut.Processing = map[string]ticketing.Rate{}
+	want.Cut.Processing, want.Prices = map[string]ticketing.Rate{}, map[string]ticketing.Prices{}
 	if diff := cmp.Diff(usual, want); diff != "" || err != nil {
 		t.Error("the defaults differ from the domain's:", diff, err)
 	}

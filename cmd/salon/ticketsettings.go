@@ -46,6 +46,7 @@ type ticketSettings struct {
 	TicketExtension  time.Duration     `default:"15m" env:"SALON_TICKET_EXTENSION" help:"How much longer they may ask for, once."`
 	HoldsPerAccount  int               `default:"5" env:"SALON_HOLDS_PER_ACCOUNT" help:"Seats one person may hold unpaid, over all rooms."`
 	HoldsPerAddress  int               `default:"20" env:"SALON_HOLDS_PER_ADDRESS" help:"Seats people of one network may hold unpaid."`
+	TicketPrices     map[string]string `mapsep:"," env:"SALON_TICKET_PRICES" help:"The least and the most a seat may cost that is not free, by currency and in its smallest unit, such as eur=100-50000. Default: 1 to 999 US dollars, or about their worth."`
 	TicketCut        []string          `default:"3:50000,20" env:"SALON_TICKET_CUT" help:"The server's cut, in percent of what a host sells over all time: 3:50000,20 is 3 % of the first 50,000 of any currency, and 20 % of what is above."`
 	TicketCutFixed   map[string]int64  `mapsep:"," env:"SALON_TICKET_CUT_FIXED" help:"What is added to the cut of each sale, by currency and in its smallest unit, such as eur=20,jpy=30."`
 	TicketCutMinimum map[string]int64  `mapsep:"," env:"SALON_TICKET_CUT_MINIMUM" help:"The least cut of a sale, by currency and in its smallest unit."`
@@ -89,6 +90,9 @@ func (s *ticketSettings) terms() (t ticketing.Settings, err error) {
 			return t, fmt.Errorf("--processing-rates: %q is not a rate, such as 2.9+30", text)
 		}
 	}
+	if t.Prices, err = s.prices(); err != nil {
+		return t, err
+	}
 	for code := range s.ProcessingRates {
 		err = errors.Join(err, knownCurrency(code))
 	}
@@ -98,6 +102,21 @@ func (s *ticketSettings) terms() (t ticketing.Settings, err error) {
 		}
 	}
 	return t, err
+}
+
+// prices are the bounds that were given.
+func (s *ticketSettings) prices() (map[string]ticketing.Prices, error) {
+	all := map[string]ticketing.Prices{}
+	for code, text := range s.TicketPrices {
+		least, most, _ := strings.Cut(text, "-")
+		from, err := strconv.ParseInt(least, 10, 64)
+		to, err2 := strconv.ParseInt(most, 10, 64)
+		if err := errors.Join(err, err2, knownCurrency(code)); err != nil {
+			return nil, fmt.Errorf("--ticket-prices: %s=%s is not a least and a most, such as eur=100-50000", code, text)
+		}
+		all[code] = ticketing.Prices{Least: from, Most: to}
+	}
+	return all, nil
 }
 
 func knownCurrency(code string) error {

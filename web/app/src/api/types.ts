@@ -30,6 +30,8 @@ export interface ServerInfo {
   version: string
   /** What is made up, on a server that is being tried out. */
   demo?: Demo
+  /** How tickets are paid for; only live moves money. */
+  tickets: 'off' | 'simulated' | 'test' | 'live'
   /** Whether mails are kept to be read here instead of sent. */
   outbox?: boolean
 }

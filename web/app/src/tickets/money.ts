@@ -7,9 +7,12 @@ export function formatMoney(amountMinor: number, currency: string, locale: strin
   return format.format(amountMinor / 10 ** digits)
 }
 
-/** How many digits a currency has behind the point: 2 for dollars, 0 for yen. */
-export const digitsOf = (currency: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+// As Stripe and the server count; what Intl knows differs by browser.
+const NONE = ['bif', 'clp', 'djf', 'gnf', 'jpy', 'kmf', 'krw', 'mga', 'pyg', 'rwf', 'vnd', 'vuv', 'xaf', 'xof', 'xpf']
+const THREE = ['bhd', 'jod', 'kwd', 'omr', 'tnd']
+
+/** How many digits of a unit are smallest units: 2 for dollars, 0 for yen. */
+export const digitsOf = (currency: string): number => (NONE.includes(currency) ? 0 : THREE.includes(currency) ? 3 : 2)
 
 /** The smallest units somebody typed, with a point or a comma; undefined when it is no amount of so many digits. */
 export function parseMoney(text: string, digits: number): number | undefined {
