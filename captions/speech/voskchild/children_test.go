@@ -1,7 +1,11 @@
 package voskchild
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
@@ -71,14 +75,39 @@ func two(t *testing.T) (e *Engine, voices []speech.Stream) {
 	return e, voices
 }
 
+// signal sends a signal. A process that is told to stop goes on until the thread
+// that takes the signal gets a core: it is waited for, lest others of its threads
+// answer what is written next.
+func signal(t *testing.T, pid int, sig syscall.Signal) {
+	t.Helper()
+	if err := supervise.Signal(pid, sig); err != nil {
+		t.Fatal(err)
+	}
+	for sig == syscall.SIGSTOP && !stands(t, pid) {
+		<-time.After(time.Millisecond) // nothing tells when
+	}
+}
+
+// stands says whether each thread of a process is stopped (T in proc(5)), or is
+// gone.
+func stands(t *testing.T, pid int) bool {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !slices.ContainsFunc(threads, func(path string) bool {
+		stat, err := os.ReadFile(path)
+		return err == nil && !bytes.Contains(stat, []byte(") T "))
+	})
+}
+
 // goesOn ends one of two children in some way: its voice goes on in the other,
 // whose own voice notices nothing.
 func goesOn(t *testing.T, end syscall.Signal) {
 	e, voices := two(t)
 	pids := e.PIDs()
-	if err := supervise.Signal(pids[0], end); err != nil {
-		t.Fatal(err)
-	}
+	signal(t, pids[0], end)
 	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil && end == syscall.SIGSTOP {
 		t.Fatal(err)
 	}
@@ -105,9 +134,7 @@ func TestAStalledChildsVoiceGoesOnInAnother(t *testing.T) { goesOn(t, syscall.SI
 // A stream begun while a child stands still does not wait for it.
 func TestAStalledChildIsAskedLast(t *testing.T) {
 	e, voices := two(t)
-	if err := supervise.Signal(e.PIDs()[0], syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	signal(t, e.PIDs()[0], syscall.SIGSTOP)
 	if err := voices[0].Write(make([]int16, speech.Rate/10), true); err != nil {
 		t.Fatal(err)
 	}

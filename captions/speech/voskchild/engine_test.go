@@ -217,9 +217,7 @@ func TestStalledChildIsReplaced(t *testing.T) {
 		t.Fatal("nothing heard")
 	}
 	pid := e.PIDs()[0]
-	if err := supervise.Signal(pid, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	signal(t, pid, syscall.SIGSTOP)
 	writes := 0
 	for sound := make([]int16, speech.Rate/10); s.Write(sound, true) == nil; writes++ {
 		if writes > 100_000 {
