@@ -79,7 +79,7 @@ func (s *shop) digest(order uuid.UUID) string {
 func TestM6HistoriesEndAlike(t *testing.T) {
 	t.Parallel()
 	s := opened(t, 10_000)
-	s.inbox.shut = true
+	s.inbox.close(true)
 	ends := map[string]int{}
 	histories := 0
 	for _, order := range permutations(5) {

@@ -98,7 +98,7 @@ func TestM4KilledServers(t *testing.T) {
 	for _, p := range points {
 		t.Run(p.name, func(t *testing.T) {
 			s := opened(t, 1)
-			s.inbox.shut = true // no webhook but the one the task receives
+			s.inbox.close(true) // no webhook but the one the task receives
 			a := ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: s.offer.ID, Account: s.person(), Address: "192.0.2.1"}
 			s.until(a, p.do)
 			s.killAt(p, a)

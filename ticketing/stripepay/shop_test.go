@@ -87,6 +87,13 @@ func (i *inbox) take() (all []letter) {
 	return all
 }
 
+// close shuts the inbox, or opens it again.
+func (i *inbox) close(shut bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.shut = shut
+}
+
 func (i *inbox) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+stripepay.PlatformPath, i.receiver(i.hooks.Platform))
