@@ -48,12 +48,13 @@ func (s *stage) refundOnce(ctx context.Context, offer string) (time.Duration, er
 	}
 	out := make(chan struct{}, 1)
 	heard := callbacks(nil)
-	heard.OnDisconnected = func() {
+	heard.OnReconnecting = func() { // it is cut off, and this client tries to come in again
 		select {
 		case out <- struct{}{}:
 		default:
 		}
 	}
+	heard.OnDisconnected = heard.OnReconnecting
 	room, err := lksdk.ConnectToRoomWithToken(entry.URL, entry.Token, heard)
 	if err != nil {
 		return 0, err
@@ -65,8 +66,12 @@ func (s *stage) refundOnce(ctx context.Context, offer string) (time.Duration, er
 	}
 	select {
 	case <-out:
-		return time.Since(began), nil
 	case <-time.After(house.Patience):
 		return 0, errors.New("a ticket that was taken back keeps its holder inside")
 	}
+	took := time.Since(began)
+	if holder.Call(ctx, http.MethodPost, s.path+"/join", nil, nil) == nil {
+		return 0, errors.New("a ticket that was taken back opens the door")
+	}
+	return took, nil
 }
