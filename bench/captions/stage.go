@@ -40,7 +40,8 @@ func openStage(ctx context.Context, product *house.House) (*stage, error) {
 	if err := host.Call(ctx, http.MethodPost, "/api/rooms", map[string]any{"title": "Bench", "language": "en", "start": true}, &room); err != nil {
 		return nil, err
 	}
-	return &stage{product: product, host: host, path: "/api/rooms/" + room.ID}, nil
+	s := &stage{product: product, host: host, path: "/api/rooms/" + room.ID}
+	return s, host.Call(ctx, http.MethodPost, s.path+"/join", nil, nil) // who reads came in
 }
 
 // publish connects the host's microphone, which says nothing yet.
