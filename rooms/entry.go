@@ -219,28 +219,30 @@ func (s *Service) MayEnter(ctx context.Context, room, account uuid.UUID) error {
 // MayStay says whether an account that came in may still be there: whoever
 // never came in has to join first, and an ended room is over.
 func (s *Service) MayStay(ctx context.Context, room, account uuid.UUID) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		r, err := roomBy(ctx, tx, selectRoom+` where r.id = $1`, room)
-		if err != nil {
+	return s.visiting(ctx, room, account, func(v visit) error {
+		if err := v.room.open(); err != nil {
 			return err
 		}
-		if err := r.open(); err != nil {
-			return err
-		}
-		v, err := s.visitTx(ctx, tx, r, account)
-		if err != nil {
-			return err
-		}
-		if err := v.stay(); err != nil {
-			return err
-		}
-		return when(v.person.JoinedAt == nil, ErrNotThere)
+		return v.wasIn()
 	})
 }
 
 // MayRemember says whether an account that was in a room may read of it after
 // its end.
 func (s *Service) MayRemember(ctx context.Context, room, account uuid.UUID) error {
+	return s.visiting(ctx, room, account, visit.wasIn)
+}
+
+// wasIn refuses who may not be in the room, or never came in.
+func (v visit) wasIn() error {
+	if err := v.stay(); err != nil {
+		return err
+	}
+	return when(v.person.JoinedAt == nil, ErrNotThere)
+}
+
+// visiting asks something of an account's visit to a room, as rows have it now.
+func (s *Store) visiting(ctx context.Context, room, account uuid.UUID, ask func(v visit) error) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		r, err := roomBy(ctx, tx, selectRoom+` where r.id = $1`, room)
 		if err != nil {
@@ -250,10 +252,7 @@ func (s *Service) MayRemember(ctx context.Context, room, account uuid.UUID) erro
 		if err != nil {
 			return err
 		}
-		if err := v.stay(); err != nil {
-			return err
-		}
-		return when(v.person.JoinedAt == nil, ErrNotThere)
+		return ask(v)
 	})
 }
 

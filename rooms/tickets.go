@@ -53,15 +53,7 @@ func ticketGate(v visit) error {
 // MayBuy says why a ticket would not let an account in, or nil: nobody pays at a
 // door that stays closed to them.
 func (s *Store) MayBuy(ctx context.Context, room, account uuid.UUID) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		r, err := roomBy(ctx, tx, selectRoom+` where r.id = $1`, room)
-		if err != nil {
-			return err
-		}
-		v, err := s.visitTx(ctx, tx, r, account)
-		if err != nil {
-			return err
-		}
+	return s.visiting(ctx, room, account, func(v visit) error {
 		v.ticketless = false
 		return v.enter()
 	})

@@ -114,23 +114,3 @@ func (st Statement) WriteCSV(w io.Writer) error {
 	out.Flush()
 	return out.Error()
 }
-
-// Balance is what came into one account of the ledger.
-type Balance struct {
-	Account  string // as in docs/money.md
-	Currency string
-	Amount   int64 // in minor units
-}
-
-// Balances adds up the ledger: of a host's sales, or of all with uuid.Nil.
-func (s *Store) Balances(ctx context.Context, host uuid.UUID) ([]Balance, error) {
-	rows, _ := s.pool.Query(ctx, `
-		select e.account, e.currency, sum(e.amount)::bigint as amount
-		from ledger_entries e join orders o on o.id = e.order_id left join offers f on f.id = o.offer_id
-		where $1::uuid = $2::uuid or f.host_id = $1 group by e.account, e.currency order by e.currency, e.account`, host, uuid.Nil)
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Balance])
-	if err != nil {
-		return nil, fmt.Errorf("add up ledger: %w", err)
-	}
-	return all, nil
-}
