@@ -10,8 +10,15 @@ export async function faultsOf(page) {
   return page.evaluate(look, RULES)
 }
 
-/** Runs in the page, and sends only what is wrong: all that is right would take longer to send than to find. */
+/**
+ * Runs in the page, and sends only what is wrong: all that is right would take longer to send than to find.
+ *
+ * Looks from the end of the page, once what is fixed at its edge has made room: there it may cover nothing. Further up
+ * it covers half of whatever happens to be scrolled under it, which whoever reads can scroll clear.
+ */
 async function look(values) {
+  for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+  scrollTo(0, document.scrollingElement.scrollHeight)
   const { violations } = await window.axe.run({ runOnly: { type: 'tag', values }, resultTypes: ['violations'], preload: false })
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ''}`))
 }
