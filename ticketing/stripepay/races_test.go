@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +70,15 @@ func TestM10PaidAtTheLastMoment(t *testing.T) {
 // it was called off, and after two weeks. No seat is held for a dead payment.
 func TestM11BanksThatTakeTheirTime(t *testing.T) {
 	t.Parallel()
+	var cases, wrong, dead atomic.Int64
+	t.Cleanup(func() { // once all of them are through
+		t.Logf("figure money.m11_cases %d", cases.Load())
+		t.Logf("figure money.m11_wrong_ends %d", wrong.Load())
+		t.Logf("figure money.m11_seats_held_by_dead_payments %d", dead.Load())
+		if cases.Load() != 8 || wrong.Load() != 0 || dead.Load() != 0 {
+			t.Errorf("%d cases, %d wrong ends, %d seats held by dead payments", cases.Load(), wrong.Load(), dead.Load())
+		}
+	})
 	debit := url.Values{"method": {"us_bank_account"}, "number": {"000000000009"}, "name": {"Noor"}, "email": {"noor@example.com"}}
 	for when, c := range map[string]struct {
 		happens func(s *shop)
@@ -110,10 +120,18 @@ func TestM11BanksThatTakeTheirTime(t *testing.T) {
 					want = c.yes
 				}
 				s.isState(o, want)
-				if taken := s.number(`select taken from offers`); (taken == 1) != (want == ticketing.Paid) {
+				taken := s.number(`select taken from offers`)
+				if (taken == 1) != (want == ticketing.Paid) {
 					t.Errorf("%d seats are taken", taken)
 				}
+				if s.state(o) != want {
+					wrong.Add(1)
+				}
+				if want != ticketing.Paid {
+					dead.Add(int64(taken))
+				}
 				s.sound()
+				cases.Add(1)
 			})
 		}
 	}
