@@ -78,12 +78,16 @@ func reasonTx(ctx context.Context, tx pgx.Tx, x *sale, actor uuid.UUID) (Reason,
 // one can be given back until it starts.
 const promiseHolds = `coalesce(now() <= greatest(t.starts_at, r.starts_at) - make_interval(hours => t.refund_hours), r.started_at is null)`
 
+// ticketUsed says of ticket t that its holder came in: a room may start before
+// its announced time, and who hears it has had what was sold.
+const ticketUsed = `exists (select from participants p where p.room_id = t.room_id and p.account_id = t.account_id and p.joined_at is not null)`
+
 // inTimeTx refuses a buyer whom the ticket promises nothing any more.
 func inTimeTx(ctx context.Context, tx pgx.Tx, o Order) error {
-	var promised, inTime bool
+	var promised, inTime, used bool
 	err := tx.QueryRow(ctx, `
-		select t.refund_hours is not null, `+promiseHolds+`
-		from tickets t left join rooms r on r.id = t.room_id where t.order_id = $1`, o.ID).Scan(&promised, &inTime)
+		select t.refund_hours is not null, `+promiseHolds+`, `+ticketUsed+`
+		from tickets t left join rooms r on r.id = t.room_id where t.order_id = $1`, o.ID).Scan(&promised, &inTime, &used)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil // there is nothing to give back, which is told by the state
@@ -95,6 +99,8 @@ func inTimeTx(ctx context.Context, tx pgx.Tx, o Order) error {
 		return ErrNotRefunded
 	case !inTime:
 		return ErrRefundLate
+	case used:
+		return ErrTicketUsed
 	}
 	return nil
 }

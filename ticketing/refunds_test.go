@@ -93,6 +93,35 @@ func TestWhoMayRefundUntilWhen(t *testing.T) {
 	b.sound()
 }
 
+// A host may start before the announced time. Whoever came in has used the ticket;
+// what was promised to the others holds.
+func TestWhoCameInGivesNoTicketBack(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(3), b.people(3)
+	inside, named, away := b.buy(f, people[0]), b.buy(f, people[1]), b.buy(f, people[2])
+	b.exec(`update rooms set run = 'r', started_at = now() where id = $1`, f.RoomID)
+	b.exec(`insert into participants (room_id, account_id, identity, role, joined_at) values ($1, $2, 'inside', 'listener', now())`, f.RoomID, people[0])
+	b.exec(`insert into participants (room_id, account_id, identity, role) values ($1, $2, 'named', 'listener')`, f.RoomID, people[1])
+	_, err := b.Refund(b.ctx, people[0], inside.ID)
+	b.want("who came in", err, ErrTicketUsed)
+	for i, o := range []Order{inside, named, away} {
+		if mine, err := b.MyOrder(b.ctx, people[i], o.ID); err != nil || mine.Refundable != (i > 0) {
+			t.Errorf("%d may give it back: %v %v", i, mine.Refundable, err)
+		}
+	}
+	_, err = b.Refund(b.ctx, people[1], named.ID)
+	b.want("who was named and did not come", err, nil)
+	_, err = b.Refund(b.ctx, people[2], away.ID)
+	b.want("who did not come", err, nil)
+	_, err = b.Refund(b.ctx, *f.HostID, inside.ID)
+	b.want("by the host", err, nil)
+	b.work()
+	for _, o := range []Order{inside, named, away} {
+		b.state(o.ID, Refunded)
+	}
+	b.sound()
+}
+
 // What a ticket promises is what was promised when its seat was held, whatever the
 // host says while it is paid.
 func TestThePromiseIsThatOfTheHold(t *testing.T) {

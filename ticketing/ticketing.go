@@ -45,6 +45,7 @@ var (
 	ErrCannotBePaid = fault.Define("seller-cannot-be-paid", fault.Unavailable)
 	ErrNotRefunded  = fault.Define("not-refundable", fault.Conflict)
 	ErrRefundLate   = fault.Define("refund-too-late", fault.Forbidden)
+	ErrTicketUsed   = fault.Define("ticket-used", fault.Conflict)
 )
 
 // State is where an order is.
