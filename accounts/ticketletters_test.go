@@ -84,9 +84,9 @@ func TestALetterSaysWhyMoneyGoesBack(t *testing.T) {
 	ada := b.proved()
 	l := TicketLetter{Occasion: "refund", To: ada.ID, Order: uuid.New(), Title: "Evening", Seller: "grace", Amount: "5.00", Currency: "usd"}
 	for language, reasons := range map[string]map[string]string{
-		"en": {"buyer": "you gave your ticket back.", "host": "the host took", "admin": "an admin of this server took", "room-cancelled": "called the room",
+		"en": {"buyer": "you gave your ticket back.", "host": "the host took", "admin": "an admin of this server took", "room-cancelled": "was called off.",
 			"late": "no seat was left.", "duplicate": "twice.", "mismatch": "had been agreed.", "outside": "refunded at Stripe.", "unmatched": "does not know."},
-		"fr": {"buyer": "vous avez rendu votre billet.", "host": "l'animateur a repris", "admin": "un administrateur de ce serveur a repris", "room-cancelled": "a annulé la salle",
+		"fr": {"buyer": "vous avez rendu votre billet.", "host": "l'animateur a repris", "admin": "un administrateur de ce serveur a repris", "room-cancelled": "a été annulée.",
 			"late": "il ne restait plus de place.", "duplicate": "deux fois.", "mismatch": "avait été convenu.", "outside": "remboursé chez Stripe.", "unmatched": "ne connaît pas."},
 	} {
 		b.exec(`update accounts set language = $1`, language)

@@ -63,6 +63,19 @@ func (s *Service) Cancel(ctx context.Context, account, id uuid.UUID) (Room, erro
 	return room, err
 }
 
+// CancelLateTx calls a room off, in the caller's transaction, that should have
+// started so long ago and neither started nor was moved or called off until this
+// moment. It says whether it did. What was sold is the caller's.
+func (s *Store) CancelLateTx(ctx context.Context, tx pgx.Tx, id uuid.UUID, late time.Duration) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+		update rooms set cancelled_at = now(), revision = revision + 1
+		where id = $1 and started_at is null and cancelled_at is null and starts_at <= now() - $2::interval`, id, late)
+	if err != nil {
+		return false, fmt.Errorf("call room off: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
+}
+
 // announce changes a room that has not started.
 func (s *Service) announce(ctx context.Context, account, id uuid.UUID, change func(pgx.Tx) error) (room Room, err error) {
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 func TestScheduling(t *testing.T) {
@@ -85,6 +88,52 @@ func TestCancelling(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// A room is called off for nobody's asking only while its announced start is long
+// over and it neither started nor was moved.
+func TestALateRoomIsCalledOff(t *testing.T) {
+	b := setup(t)
+	host := b.account("host")
+	started, late, open := b.live(host), b.announced(host), b.announced(host)
+	b.exec(`update rooms set starts_at = now() - interval '25 hours' where id = any($1)`, []uuid.UUID{started.ID, late.ID})
+	b.exec(`update rooms set starts_at = null where id = $1`, open.ID)
+	cancel := func(room Room, after time.Duration) (done bool) {
+		err := pgx.BeginFunc(b.ctx, b.pool, func(tx pgx.Tx) (err error) {
+			done, err = b.CancelLateTx(b.ctx, tx, room.ID, after)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	for what, done := range map[string]bool{
+		"one that started":    cancel(started, 24*time.Hour),
+		"one without a start": cancel(open, 24*time.Hour),
+		"not so late":         cancel(late, 26*time.Hour),
+	} {
+		if done {
+			t.Errorf("%s was called off", what)
+		}
+	}
+	if !cancel(late, 24*time.Hour) || cancel(late, 24*time.Hour) {
+		t.Error("not called off once")
+	}
+	if room, err := b.Room(b.ctx, late.ID); err != nil || room.Status() != Cancelled || room.Revision != 1 {
+		t.Errorf("%+v %v", room, err)
+	}
+}
+
+// announced is a room that is to start in an hour.
+func (b *bundle) announced(host uuid.UUID) Room {
+	b.t.Helper()
+	at := time.Now().Add(time.Hour)
+	room, err := b.Create(b.ctx, host, NewRoom{Title: "x", Language: "en", StartsAt: &at})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return room
 }
 
 func TestLiveRoomsComeFirstThenTheSoonest(t *testing.T) {

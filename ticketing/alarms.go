@@ -24,13 +24,14 @@ const (
 	AlarmOutside   AlarmKind = "outside-refund" // a part was refunded at Stripe, not by us
 	AlarmDispute   AlarmKind = "dispute"        // the buyer's bank took the money back, or tries to
 	AlarmAbsorbed  AlarmKind = "absorbed"       // the platform bears what a refund did not take from the host
+	AlarmUnstarted AlarmKind = "not-started"    // a room with paid tickets did not start; it will be called off
 )
 
 // Alarm is a row that a person must look at. Money is safe meanwhile.
 type Alarm struct {
 	ID        uuid.UUID
 	Kind      AlarmKind
-	Subject   string // what it is about: an order, a refund or a session
+	Subject   string // what it is about: an order, a refund, a session or a room
 	OrderID   *uuid.UUID
 	Detail    string
 	CreatedAt time.Time

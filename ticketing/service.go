@@ -39,6 +39,7 @@ type Service struct {
 	queue    Queue
 	post     Post    // nil: nobody is written to
 	sellers  Sellers // nil: every host may sell
+	rooms    Rooms   // nil: rooms that never start are left to people
 	desk     *desk
 	log      *slog.Logger
 }

@@ -75,7 +75,8 @@ func (w *Sweeper) leased(ctx context.Context, do func(context.Context) error) er
 // Sweep goes once through everything whose time has come. What fails is tried
 // again the next time; the rest goes on.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.expireHeld(ctx), s.endOverdue(ctx), s.emptyCancelled(ctx), s.sendWaiting(ctx), s.applyWaiting(ctx))
+	return errors.Join(s.expireHeld(ctx), s.endOverdue(ctx), s.emptyCancelled(ctx), s.sendWaiting(ctx),
+		s.applyWaiting(ctx), s.lookAfterUnstarted(ctx))
 }
 
 // emptyCancelled goes on with the sales that were called off.

@@ -62,8 +62,8 @@ func (s *Server) statement(ctx context.Context, in *roomPath) (*statementOutput,
 
 type alarm struct {
 	ID        uuid.UUID  `json:"id"`
-	Kind      string     `json:"kind" enum:"unmatched,mismatch,refund-failed,refund-refused,outside-refund,dispute,absorbed"`
-	Subject   string     `json:"subject" doc:"what it is about: an order, a refund or a session"`
+	Kind      string     `json:"kind" enum:"unmatched,mismatch,refund-failed,refund-refused,outside-refund,dispute,absorbed,not-started"`
+	Subject   string     `json:"subject" doc:"what it is about: an order, a refund, a session or a room"`
 	OrderID   *uuid.UUID `json:"order_id,omitempty"`
 	Detail    string     `json:"detail"`
 	CreatedAt time.Time  `json:"created_at"`

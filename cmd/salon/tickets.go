@@ -105,6 +105,7 @@ func (h *house) openTickets(ctx context.Context, store *rooms.Store) error {
 	people := h.people()
 	h.sales.service.WriteBy(ticketPost{people})
 	h.sales.service.AskWhoSells(sellers{people, rooms.NewGate(h.pool, followers{people})})
+	h.sales.service.CallOffIn(store)
 	h.errands.Serve(h.sales.service)
 	store.AskForTickets(h.sales.service)
 	h.sales.events = &stripepay.Webhooks{Secrets: secrets, Live: h.sales.live, Hints: h.sales.service, Refuse: web.Refuse}

@@ -34,5 +34,5 @@ it('tells a new hand once, and only to the host', () => {
 it('tells when the room starts, ends or is called off', () => {
   expect(between({ status: 'scheduled' }, { status: 'live' })).toEqual(['The room has started.'])
   expect(between({ status: 'live' }, { status: 'ended' })).toEqual(['This room has ended.'])
-  expect(between({ status: 'scheduled' }, { status: 'cancelled' })).toEqual(['The host called this room off.'])
+  expect(between({ status: 'scheduled' }, { status: 'cancelled' })).toEqual(['This room was called off.'])
 })

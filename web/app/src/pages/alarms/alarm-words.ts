@@ -8,6 +8,7 @@ const words: Record<string, () => string> = {
   'outside-refund': m.alarm_outside_refund,
   dispute: m.alarm_dispute,
   absorbed: m.alarm_absorbed,
+  'not-started': m.alarm_not_started,
 }
 
 /** What happened, in words; a kind that this page does not know yet, by its name. */
