@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -71,6 +72,25 @@ func (s *Service) applyEvent(ctx context.Context, id string) error {
 func appliedTx(ctx context.Context, tx pgx.Tx, id string) error {
 	if _, err := tx.Exec(ctx, `update stripe_events set applied_at = now() where id = $1 and applied_at is null`, id); err != nil {
 		return fmt.Errorf("mark event: %w", err)
+	}
+	return nil
+}
+
+// Applied events are kept for longer than Stripe sends one again, which is three
+// days, or thirty when a person asks for it. One that came after that would only
+// say again where to look. So many are deleted in one round.
+const (
+	keepEvents   = 90 * 24 * time.Hour
+	forgotAtOnce = 1000
+)
+
+// forgetEvents deletes old events of which something came.
+func (s *Service) forgetEvents(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, `
+		delete from stripe_events where id in (
+		  select id from stripe_events where applied_at < now() - $1::interval order by applied_at limit $2)`, keepEvents, forgotAtOnce)
+	if err != nil {
+		return fmt.Errorf("forget events: %w", err)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (w *Sweeper) leased(ctx context.Context, do func(context.Context) error) er
 // again the next time; the rest goes on.
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(s.expireHeld(ctx), s.endOverdue(ctx), s.emptyCancelled(ctx), s.sendWaiting(ctx),
-		s.applyWaiting(ctx), s.lookAfterUnstarted(ctx))
+		s.applyWaiting(ctx), s.forgetEvents(ctx), s.lookAfterUnstarted(ctx))
 }
 
 // emptyCancelled goes on with the sales that were called off.
