@@ -329,12 +329,17 @@ func (s *Service) alarm(ctx context.Context, kind AlarmKind, subject string, ord
 	})
 }
 
-// sendWaiting asks Stripe for the refunds that were not sent, or whose answer
-// was lost, and have rested a minute.
+// selectWaiting finds the refunds that were not sent, or whose answer was lost,
+// and have rested a minute: twice as long after each key that did not do it, up to
+// a day. What Stripe refuses now it will mostly refuse in a minute.
+const selectWaiting = `
+	select r.id from refunds r where r.state = 'asked' and r.created_at < now() - interval '1 minute'
+	  and not exists (select from stripe_calls c where c.subject = r.id
+	                  having max(c.sent_at) > now() - least(interval '1 day', interval '1 minute' * 2 ^ least(greatest(count(c.spent_at) - 1, 0), 11)))`
+
+// sendWaiting asks Stripe for the refunds whose time has come.
 func (s *Service) sendWaiting(ctx context.Context) error {
-	waiting, err := ids(ctx, s.pool, `
-		select r.id from refunds r where r.state = 'asked' and r.created_at < now() - interval '1 minute'
-		  and not exists (select from stripe_calls where subject = r.id and sent_at > now() - interval '1 minute')`)
+	waiting, err := ids(ctx, s.pool, selectWaiting)
 	if err != nil {
 		return fmt.Errorf("find waiting refunds: %w", err)
 	}

@@ -168,6 +168,42 @@ func TestM14ABrokenRefundHappensOnce(t *testing.T) {
 	}
 }
 
+// What Stripe refuses is asked for again after a minute, and then after twice as
+// long each time, up to a day.
+func TestARefusedRefundIsAskedForLessAndLess(t *testing.T) {
+	b := setup(t)
+	f, buyer := b.sale(1), b.account("buyer")
+	o := b.buy(f, buyer)
+	_, err := b.Refund(b.ctx, buyer, o.ID)
+	b.must(err)
+	const refusals = 13
+	for range refusals {
+		b.stripe.breaks("refund", ErrRefused, false)
+	}
+	b.work()
+	b.rest()
+	rested := func(d time.Duration) (asked int) {
+		b.exec(`update stripe_calls set sent_at = now() - $1::interval where what = 'refund'`, d)
+		b.must(b.Sweep(b.ctx))
+		return b.stripe.count("refund")
+	}
+	for n := range refusals {
+		b.alarms(AlarmRefused)
+		wait := min(time.Minute<<n, 24*time.Hour)
+		if asked := rested(wait - 30*time.Second); asked != n+1 {
+			t.Fatalf("after %d refusals, asked again before %s", n+1, wait)
+		}
+		if asked := rested(wait + time.Second); asked != n+2 {
+			t.Fatalf("after %d refusals, not asked again after %s", n+1, wait)
+		}
+	}
+	b.state(o.ID, Refunded)
+	if keys := b.number(`select count(*) from stripe_calls where what = 'refund'`); len(b.stripe.refunds) != 1 || keys != refusals+1 {
+		t.Errorf("%d refunds under %d keys", len(b.stripe.refunds), keys)
+	}
+	b.sound()
+}
+
 // A key that Stripe may have forgotten is not sent again: one looks first.
 func TestAnOldKeyIsNotSentAgain(t *testing.T) {
 	b := setup(t)

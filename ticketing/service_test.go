@@ -237,7 +237,7 @@ func (b *bundle) over(order uuid.UUID) {
 // rest lets everything that waits have waited long enough.
 func (b *bundle) rest() {
 	b.t.Helper()
-	b.exec(`update stripe_calls set sent_at = now() - interval '1 hour'`)
+	b.exec(`update stripe_calls set sent_at = now() - interval '2 days'`)
 	b.exec(`update refunds set created_at = now() - interval '1 hour'`)
 	b.exec(`update stripe_events set received_at = now() - interval '1 hour'`)
 }

@@ -264,7 +264,7 @@ func (s *shop) flush() {
 func (s *shop) rest() {
 	s.t.Helper()
 	for _, sql := range []string{
-		`update stripe_calls set sent_at = now() - interval '1 hour'`, `update refunds set created_at = now() - interval '1 hour'`,
+		`update stripe_calls set sent_at = now() - interval '2 days'`, `update refunds set created_at = now() - interval '1 hour'`,
 		`update stripe_events set received_at = now() - interval '1 hour'`,
 	} {
 		s.exec(sql)
