@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -25,10 +26,11 @@ func TestNothingIsReadWhole(t *testing.T) {
 		sql  string
 		args []any
 	}{
-		"my tickets": {listMine, []any{ada, listedOrders}},
-		"seats":      {countSeats, []any{f.ID}},
-		"buyers":     {selectBuyers, []any{f.ID, f.RoomID, listedBuyers}},
-		"calls":      {`select count(*) from stripe_calls where subject = $1 and what = $2`, []any{o.ID, makesCheckout}},
+		"my tickets":  {listMine, []any{ada, listedOrders}},
+		"seats":       {countSeats, []any{f.ID}},
+		"buyers":      {selectBuyers, []any{f.ID, f.RoomID, MaxBuyers, uuid.Nil, uuid.Nil}},
+		"more buyers": {selectBuyers, []any{f.ID, f.RoomID, MaxBuyers, o.ID, uuid.Nil}},
+		"calls":       {`select count(*) from stripe_calls where subject = $1 and what = $2`, []any{o.ID, makesCheckout}},
 	} {
 		rows, _ := b.pool.Query(b.ctx, `explain `+q.sql, q.args...)
 		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])

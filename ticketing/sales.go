@@ -66,8 +66,8 @@ type Buyer struct {
 	Arrived      bool    // came in
 }
 
-// listedBuyers bounds a list that is read again and again.
-const listedBuyers = 500
+// MaxBuyers bounds one page of buyers.
+const MaxBuyers = 500
 
 const countSeats = `
 	select count(*) filter (where state = 'paid'), count(*) filter (where state = 'paid' and complimentary),
@@ -78,11 +78,15 @@ const selectBuyers = `
 	       a.handle, a.display_name as name,
 	       o.state = 'paid' and exists (select from participants p where p.room_id = $2 and p.account_id = o.account_id and p.joined_at is not null) as arrived
 	from orders o left join accounts a on a.id = o.account_id
-	where o.offer_id = $1 and ` + soldOrWaiting + ` order by o.held_at desc, o.id desc limit $3`
+	where o.offer_id = $1 and ` + soldOrWaiting + `
+	  and ($4 = $5::uuid or (o.held_at, o.id) < (select last.held_at, last.id from orders last where last.id = $4 and last.offer_id = $1))
+	order by o.held_at desc, o.id desc limit $3`
 
-// Buyers counts a room's seats and lists who has or had one, newest first: for
-// the host of the room and for admins.
-func (s *Store) Buyers(ctx context.Context, reader, room uuid.UUID) (c Counted, all []Buyer, err error) {
+// Buyers counts a room's seats and lists so many of those who have or had one,
+// newest first: for the host of the room and for admins. Whoever has read a page
+// gives its last order as before, and uuid.Nil for the first page; before an order
+// of another sale there is nobody.
+func (s *Store) Buyers(ctx context.Context, reader, room, before uuid.UUID, limit int) (c Counted, all []Buyer, err error) {
 	f, err := s.mayReadSale(ctx, reader, room)
 	if err != nil {
 		return c, nil, err
@@ -91,7 +95,7 @@ func (s *Store) Buyers(ctx context.Context, reader, room uuid.UUID) (c Counted, 
 	if err != nil {
 		return c, nil, fmt.Errorf("count seats: %w", err)
 	}
-	rows, _ := s.pool.Query(ctx, selectBuyers, f.ID, room, listedBuyers)
+	rows, _ := s.pool.Query(ctx, selectBuyers, f.ID, room, min(limit, MaxBuyers), before, uuid.Nil)
 	all, err = pgx.CollectRows(rows, pgx.RowToStructByName[Buyer])
 	if err != nil {
 		return c, nil, fmt.Errorf("list buyers: %w", err)

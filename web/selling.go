@@ -75,13 +75,19 @@ type buyer struct {
 	Arrived bool      `json:"arrived" doc:"came in"`
 }
 
+type salesInput struct {
+	Room   uuid.UUID `path:"room" format:"uuid"`
+	Before uuid.UUID `query:"before" format:"uuid" doc:"id of the last order you have; absent: from the newest on"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"500" default:"500"`
+}
+
 type salesOutput struct {
 	Body struct {
 		Offer  offer   `json:"offer"`
 		Sold   int     `json:"sold" doc:"tickets that are good, given ones with them"`
 		Given  int     `json:"given"`
 		Held   int     `json:"held" doc:"by people who have not paid"`
-		Buyers []buyer `json:"buyers" doc:"newest first, of many the newest"`
+		Buyers []buyer `json:"buyers" doc:"newest first; while there are as many as the limit, ask for those before the last"`
 	}
 }
 
@@ -187,8 +193,8 @@ func (s *Server) giveSeat(ctx context.Context, in *giftInput) (*orderOutput, err
 	return &orderOutput{orderView(got)}, err
 }
 
-func (s *Server) sales(ctx context.Context, in *roomPath) (*salesOutput, error) {
-	counted, all, err := s.Sold.Buyers(ctx, viewer(ctx), in.Room)
+func (s *Server) sales(ctx context.Context, in *salesInput) (*salesOutput, error) {
+	counted, all, err := s.Sold.Buyers(ctx, viewer(ctx), in.Room, in.Before, in.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -289,6 +289,35 @@ func TestAFreeTicket(t *testing.T) {
 	ada.do("GET", files+"/code.svg", "").problem(t, "of what was given back", http.StatusNotFound, "order-not-found")
 }
 
+// A host reads who has a seat page by page.
+func TestBuyersPageByPage(t *testing.T) {
+	x := newBox(t)
+	x.sells(`{"price":500,"currency":"usd","cap":3}`)
+	for _, handle := range []string{"ada", "ben", "cem"} {
+		x.person(handle, 0)
+		x.host.do("POST", x.at("/gifts"), `{"id":"`+uuid.NewString()+`","handle":"`+handle+`"}`).got(t, "a gift", 201)
+	}
+	page := func(query string) (handles string, last string) {
+		sales := x.host.do("GET", x.at("/sales")+query, "").json(t)
+		if sales["sold"] != 3.0 {
+			t.Errorf("%s: %v sold", query, sales["sold"])
+		}
+		for _, one := range sales["buyers"].([]any) {
+			buyer := one.(map[string]any)
+			handles += buyer["account"].(map[string]any)["handle"].(string) + " "
+			last = buyer["order"].(map[string]any)["id"].(string)
+		}
+		return handles, last
+	}
+	first, last := page("?limit=2")
+	rest, end := page("?limit=2&before=" + last)
+	after, _ := page("?before=" + end)
+	if whole, _ := page(""); first != "cem ben " || rest != "ada " || after != "" || whole != first+rest {
+		t.Errorf("pages: %q, %q, %q; all: %q", first, rest, after, whole)
+	}
+	x.host.do("GET", x.at("/sales?limit=501"), "").got(t, "too many at once", 422)
+}
+
 // A server that sells nothing says so, and still shows what was sold.
 func TestAServerWithoutSales(t *testing.T) {
 	x := newBox(t, func(c *Config) { c.Tickets = nil })
