@@ -35,7 +35,7 @@ journey('statement-adds-up', async (world) => {
 })
 
 const COLUMNS = ['gross', 'refunded', 'cut', 'processing', 'absorbed', 'net']
-const LABELS = { 'Buyers paid': 'gross', 'Given back to buyers': 'refunded', 'Kept by the server': 'cut', 'Cost of the payments': 'processing', 'Borne by the server': 'absorbed', 'You get': 'net' }
+const LABELS = { 'Buyers paid': 'gross', 'Given back to buyers': 'refunded', 'Kept by the server': 'cut', 'Cost of the payments': 'processing', 'Borne by the server': 'absorbed', 'The host gets': 'net' }
 
 /** What the host reads, in cents; what goes away is negative. */
 async function readPage(statement) {

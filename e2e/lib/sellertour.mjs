@@ -1,4 +1,5 @@
 // Every page of selling, in the states that look different, for the tour of all pages.
+import { ask, roomWithSeats } from './buying.mjs'
 import { newOwner } from './owner.mjs'
 import { announceRoom, askToSell, buySeat, salesOf, seller } from './selling.mjs'
 import { run } from './sql.mjs'
@@ -85,4 +86,41 @@ export async function salesAdminPages(world, visit) {
   await form.getByLabel('What you did').fill('Sent it by bank transfer.')
   await form.getByRole('button', { name: 'Close the alarm' }).click()
   await form.waitFor({ state: 'detached' })
+  await adminEndsSale(owner, await liveSale(world, visit), visit)
+}
+
+/** Seats that are offered while people listen already, and one that is sold; the room ends, and its path is returned. */
+async function liveSale(world, visit) {
+  const { host, id, path } = await roomWithSeats(world, 'A cold supper', { live: true, offered: false })
+  const { page } = host
+  await page.goto(salesOf(path))
+  const warning = host.form('Sell tickets').getByText('The room is live. Once you offer seats')
+  await warning.waitFor()
+  await visit(page, 'selling, live')
+  await askToSell(host, { price: '5.00', seats: '20' })
+  await page.getByText('The offer stands on the room’s page.').waitFor()
+  await warning.waitFor({ state: 'detached' })
+  await buySeat(await world.person('Bea'), path)
+  await page.goto(path)
+  await host.button('Join').waitFor()
+  await page.getByRole('link', { name: 'Tickets: 1 of 20 sold' }).waitFor()
+  await visit(page, 'live room before Join, host who sells')
+  await ask(host, 'post', `/api/rooms/${id}/end`)
+  return path
+}
+
+/** An admin gives everyone their money back whom the host sold a seat. */
+async function adminEndsSale(owner, path, visit) {
+  const { page } = owner
+  await page.goto(path)
+  const sale = page.getByRole('link', { name: 'Tickets: 1 of 20 sold' })
+  await sale.waitFor()
+  await visit(page, 'room that ended, admin')
+  await sale.click()
+  await owner.button('Call the sale off').click()
+  await owner.button('Yes, give everyone their money back').waitFor()
+  await visit(page, 'selling, admin about to call it off')
+  await owner.button('Yes, give everyone their money back').click()
+  await page.getByRole('listitem').getByText('money given back').waitFor()
+  await owner.button('Call the sale off').waitFor({ state: 'detached' })
 }

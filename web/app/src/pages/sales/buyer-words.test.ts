@@ -13,7 +13,7 @@ it('tells what was paid and who came', () => {
 })
 
 it('names no price for what was given', () => {
-  expect(buyerWords(buyer({ complimentary: true }), cash)).toBe('given by you')
+  expect(buyerWords(buyer({ complimentary: true }), cash)).toBe('given away')
   expect(paidFor(buyer({ complimentary: true }))).toBe(false)
   expect(paidFor(buyer({ price: 0 }))).toBe(false)
   expect(paidFor(buyer({}))).toBe(true)
