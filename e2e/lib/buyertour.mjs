@@ -1,4 +1,5 @@
 // Every page of buying, in the states that look different, for the tour of all pages.
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { ask, buy, offerSeats, roomWithSeats, startRoom } from './buying.mjs'
 
@@ -33,10 +34,13 @@ async function doorstep(world, { host, path }, visit) {
   await guest.button('Buy a ticket').click()
   const form = guest.form('Where may we send your ticket?')
   await guest.button('Add your name').click()
-  await form.getByLabel('E-mail').fill(`${host.handle}@people.test`)
+  const email = `${host.handle}@people.test`
+  await form.getByLabel('E-mail').fill(email)
   await visit(page, 'one field')
   await guest.button('Go to payment').click()
-  await guest.form('Sign in').waitFor()
+  await guest.button('Send me a link').click()
+  for (const way of ['Sign in', 'Sign in by mail'])
+    assert.equal(await guest.form(way).getByLabel('Handle or e-mail').inputValue(), email, 'it is typed once')
   await visit(page, 'address that has an account')
   for (const address of ['/tickets', `/tickets/${randomUUID()}`]) {
     await page.goto(address)
