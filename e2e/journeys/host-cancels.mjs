@@ -14,7 +14,7 @@ journey('host-cancels', async (world) => {
   await host.page.goto(path)
   await host.button('Call the room off').click()
   await host.button('Yes, call it off').click()
-  await host.page.getByText('The host called this room off.').first().waitFor()
+  await host.page.getByText('This room was called off.').first().waitFor()
 
   for (const [i, buyer] of buyers.entries())
     await until('the money is back', async () => (await orderOf(buyer, orders[i])).state === 'refunded', { within: 60_000 })

@@ -34,7 +34,7 @@ journey('schedule', async (world) => {
   await listener.page.goto(await announce(host, 'Perhaps', HOUR))
   await callOff(host)
   await listener.page.reload()
-  await listener.page.getByText('The host called this room off.').first().waitFor()
+  await listener.page.getByText('This room was called off.').first().waitFor()
 })
 
 /** Announces a room and returns its path; the host stays on its page. */
@@ -58,7 +58,7 @@ async function move(host, ahead) {
 async function callOff(host) {
   await host.button('Call the room off').click()
   await host.button('Yes, call it off').click()
-  await host.page.getByText('The host called this room off.').first().waitFor()
+  await host.page.getByText('This room was called off.').first().waitFor()
 }
 
 /** The room in one of the lobby's lists. */

@@ -113,7 +113,7 @@ export async function quietRooms(world, visit) {
   await listener.page.getByText('This room has not started yet.').waitFor()
   await visit(listener.page, 'announced room')
   await host.button('Yes, call it off').click()
-  await page.getByText('The host called this room off.').first().waitFor()
+  await page.getByText('This room was called off.').first().waitFor()
   await visit(page, 'room called off')
 }
 
