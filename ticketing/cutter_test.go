@@ -13,11 +13,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// committed is how Postgres says that a COMMIT was done.
-var committed = []byte("C\x00\x00\x00\x0bCOMMIT\x00")
+// committed is how Postgres says that seats were counted, and that there is no
+// transaction any more.
+var committed = []byte("UPDATE 1\x00Z\x00\x00\x00\x05I")
 
 // cutter stands between a pool and Postgres and ends the connection in place of
-// every nth answer to COMMIT, once it was told to begin.
+// every nth answer of that kind, once it was told to begin.
 type cutter struct {
 	network, address string // of the real one
 	dir              string // of ours
@@ -77,8 +78,8 @@ func (c *cutter) serve(l net.Listener) {
 	}
 }
 
-// answers copies what the server says until it is time to cut. An answer to
-// COMMIT is short and comes alone, so it is never split over two reads.
+// answers copies what the server says until it is time to cut. The answer to a
+// group is short and comes at once, so it is never split over two reads.
 func (c *cutter) answers(client, server net.Conn) {
 	defer client.Close()
 	defer server.Close()

@@ -2,25 +2,27 @@ package ticketing
 
 import (
 	"context"
+	"errors"
+	"runtime"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"salon/internal/fault"
-	"salon/internal/postgres"
 )
 
 // deskTimeout bounds one transaction of the desk.
 const deskTimeout = 10 * time.Second
 
-// maxGroup is how many asks are answered at once, and maxQueue how many wait
-// for one offer before the others are told to come again.
+// maxGroup is how many asks are answered together, maxGroups how many groups of
+// one offer at once, and maxQueue how many wait for an offer before the others
+// are told to come again.
 const (
-	maxGroup = 256
-	maxQueue = 4096
+	maxGroup  = 256
+	maxGroups = 2
+	maxQueue  = 4096
 )
 
 // desk answers those who want a seat. Whoever waits for one offer is answered
@@ -31,7 +33,7 @@ type desk struct {
 	pool     *pgxpool.Pool
 	settings Settings
 	mu       sync.Mutex
-	offers   map[uuid.UUID][]asking // an offer with a key has a goroutine at work
+	queues   map[uuid.UUID]*queue // by offer, while somebody wants a seat of it
 }
 
 type asking struct {
@@ -64,77 +66,87 @@ func (d *desk) ask(ctx context.Context, a Ask) (Order, error) {
 func (d *desk) enqueue(a asking) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.offers == nil {
-		d.offers = map[uuid.UUID][]asking{}
+	if d.queues == nil {
+		d.queues = map[uuid.UUID]*queue{}
 	}
-	queue, working := d.offers[a.Offer]
-	if len(queue) >= maxQueue {
+	q := d.queues[a.Offer]
+	if q == nil {
+		q = &queue{}
+		d.queues[a.Offer] = q
+	}
+	if len(q.waiting) >= maxQueue {
 		return false
 	}
-	d.offers[a.Offer] = append(queue, a)
-	if !working {
-		go d.work(a.Offer)
+	q.waiting = append(q.waiting, a)
+	if q.workers < maxGroups && q.ripe() {
+		q.workers++
+		go d.work(a.Offer, q)
 	}
 	return true
 }
 
-// work answers group after group until nobody waits.
-func (d *desk) work(offer uuid.UUID) {
+// work answers group after group while there are any to be begun.
+func (d *desk) work(offer uuid.UUID, q *queue) {
 	for {
-		group := d.take(offer)
-		if len(group) == 0 {
+		d.gather(q)
+		g := d.next(offer, q)
+		if g == nil {
 			return
 		}
-		d.answer(group)
+		all := d.answer(g)
+		d.mu.Lock()
+		q.done(g, all)
+		d.mu.Unlock()
 	}
 }
 
-// take takes the next group from the queue: no two of one person or with one
-// id, because the second must see what became of the first.
-func (d *desk) take(offer uuid.UUID) (group []asking) {
+// gather lets those go first who are about to ask: others whose turn it is, and
+// who were just told and ask for somebody else. Nobody is waited for.
+func (d *desk) gather(q *queue) {
+	for before := -1; ; runtime.Gosched() {
+		d.mu.Lock()
+		waiting := len(q.waiting)
+		d.mu.Unlock()
+		if waiting <= before {
+			return
+		}
+		before = waiting
+	}
+}
+
+func (d *desk) next(offer uuid.UUID, q *queue) *group {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	seen := map[uuid.UUID]bool{}
-	var left []asking
-	for i, a := range d.offers[offer] {
-		if len(group) == maxGroup {
-			left = append(left, d.offers[offer][i:]...)
-			break
-		}
-		switch {
-		case a.ctx.Err() != nil: // gone, and takes no seat
-		case seen[a.ID] || seen[a.Account]:
-			left = append(left, a)
-		default:
-			seen[a.ID], seen[a.Account] = true, true
-			group = append(group, a)
-		}
+	g := q.next()
+	if g != nil {
+		return g
 	}
-	d.offers[offer] = left
-	if len(group) == 0 {
-		delete(d.offers, offer)
+	if q.workers--; q.workers == 0 {
+		delete(d.queues, offer)
 	}
-	return group
+	return nil
 }
 
 // answer answers a group together and, should that fail, each alone: what is
 // wrong with one is not the others' fault, and whether a lost transaction had
 // been committed is found by the ids. When one alone fails too, the database is
-// to blame, and the rest are not made to wait for it.
-func (d *desk) answer(group []asking) {
-	j, err := d.reserve(group)
+// to blame, and the rest are not made to wait for it. It says whether everybody
+// was given a seat at once.
+func (d *desk) answer(g *group) (all bool) {
+	j, err := d.reserve(g.asks, g.each)
 	if err == nil || fault.Of(err) != nil {
-		d.tell(group, j, err)
-		return
+		d.tell(g.asks, j, err)
+		return err == nil && j.all()
 	}
-	for i := range group {
-		alone := group[i : i+1]
-		if j, err = d.reserve(alone); err != nil && fault.Of(err) == nil {
-			d.tell(group[i:], j, err)
-			return
+	for i := range g.asks {
+		alone := g.asks[i : i+1]
+		if j, err = d.reserve(alone, true); err != nil && fault.Of(err) == nil {
+			d.tell(g.asks[i:], j, err)
+			return false
 		}
 		d.tell(alone, j, err)
 	}
+	return false
 }
 
 func (d *desk) tell(group []asking, j judged, err error) {
@@ -148,19 +160,14 @@ func (d *desk) tell(group []asking, j judged, err error) {
 	}
 }
 
-func (d *desk) reserve(group []asking) (j judged, err error) {
+// reserve gives a group its seats, or judges each in it.
+func (d *desk) reserve(group []asking, each bool) (j judged, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), deskTimeout)
 	defer cancel()
-	asks := make([]Ask, len(group))
-	for i, a := range group {
-		asks[i] = a.Ask
+	if !each {
+		if j, err = d.reserveAll(ctx, group); !errors.Is(err, errNotAll) {
+			return j, err
+		}
 	}
-	err = postgres.InTx(ctx, d.pool, func(tx pgx.Tx) error {
-		j, err = reserveTx(ctx, tx, d.settings, asks)
-		return err
-	})
-	if postgres.Constraint(err) == "orders_account_id_fkey" && len(group) == 1 {
-		err = ErrNoBuyer
-	}
-	return j, err
+	return d.reserveEach(ctx, group)
 }

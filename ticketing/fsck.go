@@ -52,6 +52,9 @@ var checks = []check{
 	{"I1", `
 		select o.id, 'its offer is not there' from orders o
 		where o.offer_id is not null and not exists (select from offers f where f.id = o.offer_id)`, nil},
+	{"I1", `
+		select o.id, 'its buyer is not there' from orders o
+		where o.account_id is not null and not exists (select from accounts a where a.id = o.account_id)`, byID((*Service).forgetBuyer)},
 	{"I2", `
 		select min(id::text)::uuid, format('%s active tickets of one person for one room', count(*))
 		from tickets where voided_at is null group by room_id, account_id having count(*) > 1 and room_id is not null and account_id is not null`, nil},
@@ -107,7 +110,7 @@ var checks = []check{
 		from stripe_events where applied_at is null and received_at < now() - interval '10 minutes'`, (*Service).applyEvent},
 	{"I14", `
 		select id, format('%s until %s', state, expires_at) from orders
-		where state in ('held', 'paying') and expires_at < now() - interval '60 seconds'`, byID((*Service).endHold)},
+		where address is not null and expires_at < now() - interval '60 seconds'`, byID((*Service).endHold)},
 }
 
 // Fsck looks for everything that ought not to be: first among the rows alone,

@@ -39,7 +39,9 @@ func (b *bundle) rush(f Offer, people []uuid.UUID, clients int, by ...*Service) 
 		all.Go(func() {
 			for i := next.Add(1) - 1; int(i) < len(people); i = next.Add(1) - 1 {
 				begun := time.Now()
-				_, err := by[int(i)%len(by)].Hold(b.ctx, ask(f, people[i]))
+				a := ask(f, people[i])
+				a.Address = people[i].String() // from everywhere: those of one network are answered one group after the other
+				_, err := by[int(i)%len(by)].Hold(b.ctx, a)
 				waits[i] = time.Since(begun)
 				switch {
 				case err == nil:
@@ -109,7 +111,7 @@ func TestM1WithoutTheLockItIsOversold(t *testing.T) {
 				if err != nil || taken >= f.Cap {
 					return err
 				}
-				_, err = tx.Exec(b.ctx, `insert into orders (id, offer_id, account_id, price, currency, expires_at) values ($1, $2, $3, 500, 'usd', now())`,
+				_, err = tx.Exec(b.ctx, `insert into orders (id, offer_id, account_id, price, currency, address, expires_at) values ($1, $2, $3, 500, 'usd', '', now())`,
 					uuid.Must(uuid.NewV7()), f.ID, who)
 				return err
 			})
@@ -151,7 +153,7 @@ func TestARetriedIdIsTheSameOrder(t *testing.T) {
 	// Known ids and new ones in one group with one seat free: the first two are
 	// told of their orders and take nothing, the third takes the seat.
 	three, four := ask(f, people[2]), ask(f, people[3])
-	j, err := b.desk.reserve([]asking{{Ask: one}, {Ask: two}, {Ask: three}, {Ask: four}})
+	j, err := b.desk.reserve([]asking{{Ask: one}, {Ask: two}, {Ask: three}, {Ask: four}}, false)
 	b.must(err)
 	if want := []verdict{verdictKnown, verdictKnown, verdictHeld, verdictFull}; !slices.Equal(j.verdicts, want) {
 		t.Errorf("%v, want %v", j.verdicts, want)
@@ -172,7 +174,9 @@ func TestARetriedIdIsTheSameOrder(t *testing.T) {
 	_, err = b.Hold(b.ctx, ask(Offer{ID: uuid.Must(uuid.NewV7())}, people[3]))
 	b.want("no offer", err, ErrNoOffer)
 	_, err = b.Hold(b.ctx, ask(f, uuid.Must(uuid.NewV7())))
-	b.want("nobody", err, ErrSoldOut)
+	b.want("nobody", err, ErrNoBuyer)
+	_, err = b.Hold(b.ctx, ask(f, people[3]))
+	b.want("too late", err, ErrSoldOut)
 	b.sound()
 }
 
@@ -240,7 +244,7 @@ func TestLimitsOfHolds(t *testing.T) {
 	for i, who := range people {
 		group[i].Ask = ask(offers[2], who)
 	}
-	j, err := b.desk.reserve(group) // one seat is held from the address already
+	j, err := b.desk.reserve(group, false) // one seat is held from the address already
 	b.must(err)
 	if want := append([]verdict{verdictHeld, verdictHeld}, slices.Repeat([]verdict{verdictAddress}, 8)...); !slices.Equal(j.verdicts, want) {
 		t.Errorf("%v, want %v", j.verdicts, want)
@@ -441,15 +445,15 @@ func TestAKilledGroupIsAskedForAgain(t *testing.T) {
 		b.must(err)
 		return tx
 	}
-	group := make([]asking, 30)
-	done := make([]chan answered, len(group))
-	for i := range group {
+	asks := make([]asking, 30)
+	done := make([]chan answered, len(asks))
+	for i := range asks {
 		done[i] = make(chan answered, 1)
-		group[i] = asking{b.ctx, ask(f, people[i]), done[i]}
+		asks[i] = asking{b.ctx, ask(f, people[i]), done[i]}
 	}
 	tx := block()
 	var answering sync.WaitGroup
-	answering.Go(func() { b.desk.answer(group) })
+	answering.Go(func() { b.desk.answer(&group{asks: asks}) })
 	b.kill(b.waiting(1))
 	b.must(tx.Rollback(b.ctx))
 	answering.Wait()
@@ -481,9 +485,10 @@ func (b *bundle) kill(pids []int) {
 func (b *bundle) queued(f Offer, n int) {
 	for {
 		b.desk.mu.Lock()
-		waiting := len(b.desk.offers[f.ID])
+		q := b.desk.queues[f.ID]
+		there := q != nil && len(q.waiting) >= n
 		b.desk.mu.Unlock()
-		if waiting >= n {
+		if there {
 			return
 		}
 	}
@@ -492,7 +497,7 @@ func (b *bundle) queued(f Offer, n int) {
 func TestAFullQueueSaysSo(t *testing.T) {
 	b := setup(t)
 	f := b.sale(1)
-	b.desk.offers = map[uuid.UUID][]asking{f.ID: make([]asking, maxQueue)}
+	b.desk.queues = map[uuid.UUID]*queue{f.ID: {waiting: make([]asking, maxQueue)}}
 	_, err := b.Hold(b.ctx, ask(f, b.account("buyer")))
 	b.want("one too many", err, ErrSaleBusy)
 	if refused := fault.Of(err); refused == nil || refused.RetryAfter <= 0 {
@@ -518,7 +523,7 @@ func TestM3LostCommits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBundle(t, postgrestest.New(t))
 			f, people := b.sale(300), b.people(300)
-			cut := newCutter(t, b.pool.Config().ConnConfig, 10)
+			cut := newCutter(t, b.pool.Config().ConnConfig, 4)
 			pool := b.cutting(cut)
 			service := NewService(NewStore(pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
 			cut.begin()
@@ -566,7 +571,7 @@ func (b *bundle) insist(service *Service, a Ask, keepsID bool) error {
 			_, err = service.Hold(b.ctx, a)
 		} else {
 			var j judged
-			if j, err = service.desk.reserve([]asking{{Ask: a}}); err == nil {
+			if j, err = service.desk.reserve([]asking{{Ask: a}}, false); err == nil {
 				_, err = j.answer(0, a, b.settings)
 			}
 			a.ID = uuid.Must(uuid.NewV7())

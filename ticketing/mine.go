@@ -35,7 +35,8 @@ const selectMine = `
 // there is.
 const (
 	moneyMoved    = `o.state in ('paid', 'refunding', 'refunded', 'disputed')`
-	soldOrWaiting = `(o.state in ('held', 'paying') or ` + moneyMoved + `)`
+	soldOrWaiting = `(o.state in ('held', 'paying') or ` + moneyMoved + `)` // of a person
+	soldOrHeld    = `(o.address is not null or ` + moneyMoved + `)`         // of an offer: only who waits has an address
 )
 
 const listMine = selectMine + `

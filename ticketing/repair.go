@@ -65,6 +65,13 @@ func (s *Service) recount(ctx context.Context, offer uuid.UUID) error {
 	})
 }
 
+// forgetBuyer lets an order be of nobody, as when an account is deleted.
+func (s *Service) forgetBuyer(ctx context.Context, order uuid.UUID) error {
+	_, err := s.pool.Exec(ctx, `
+		update orders set account_id = null where id = $1 and not exists (select from accounts a where a.id = orders.account_id)`, order)
+	return err
+}
+
 // recountHost adds up a host's sales anew. The count is locked first, so that a
 // sale at this moment is either seen or counted after.
 func (s *Service) recountHost(ctx context.Context, host uuid.UUID) error {

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"salon/internal/fault"
+	"salon/internal/postgres"
 )
 
 // Ask is a wish for one seat.
@@ -27,6 +30,7 @@ type verdict string
 const (
 	verdictHeld    verdict = "held"
 	verdictKnown   verdict = "known"   // this id has an order already
+	verdictNobody  verdict = "nobody"  // there is no such account
 	verdictOver    verdict = "over"    // the room is, its sale was called off, or its seller shut out
 	verdictEarly   verdict = "early"   // the sale is not open yet
 	verdictClosed  verdict = "closed"  // it is not any more
@@ -45,24 +49,67 @@ type judged struct {
 	now, until time.Time
 }
 
+// A group is given its seats by one of two ways. The first is the usual one: all
+// may have theirs. Its orders are written before the offer is locked, so that
+// two groups can be written at once, and are counted under the lock. The other
+// locks the offer and judges each ask.
+//
+// Both keep Postgres from reading whole tables and from making plans each time.
+// It keeps the plan it once made, and on a morning with few orders that is the
+// best one; by noon it reads thousands for each ask. For the same reason the
+// subqueries have limits, and name states as the one index does that they should
+// use.
+const plans = `set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
+
+// enough says that seats are left for a whole group, and that the sale is open.
+const enough = `
+	f.taken + cardinality($2::uuid[]) <= f.cap and f.cancelled_at is null
+	and (f.opens_at is null or f.opens_at <= now) and (f.closes_at is null or f.closes_at > now)`
+
+// writeAll writes an order for every ask of a group, or none where it is clear
+// already that not all may have one. An id that is known, and a person who has a
+// seat, violate a unique index.
+const writeAll = `
+	with plans as materialized (select ` + plans + `), moment as materialized (select clock_timestamp() as now)
+	insert into orders (id, offer_id, account_id, price, currency, refund_hours, address, held_at, expires_at)
+	select a.id, f.id, account_id, price, currency, refund_hours, address, now, now + $5::interval
+	from plans, moment, offers f, unnest($2::uuid[], $3::uuid[], $4::text[]) a (id, account_id, address)
+	where f.id = $1 and ` + enough + `
+	  and exists (select from rooms r where r.id = f.room_id and r.ended_at is null and r.cancelled_at is null)
+	  and not exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null)`
+
+// countAll counts the orders that writeAll wrote, the first of which is named.
+// Where they may not stand, because others were counted meanwhile, the terms are
+// not those of a moment ago, or somebody is over a limit or gone, it counts less
+// than nothing, which the schema refuses.
+const countAll = `
+	update offers f set taken = case
+	    when ` + enough + `
+	      and (written.first).price = f.price and (written.first).currency = f.currency
+	      and (written.first).refund_hours is not distinct from f.refund_hours
+	      and (select count(*) from accounts buyer where buyer.id = any($3::uuid[])) = cardinality($3::uuid[])
+	      and not exists (
+	        select from orders o where o.account_id = any($3::uuid[]) and o.state in ('held', 'paying', 'paid') and o.state <> 'paid'
+	        group by o.account_id having count(*) > $5)
+	      and not exists (select from orders o where o.address = any($4::text[]) group by o.address having count(*) > $6)
+	    then f.taken + cardinality($2::uuid[]) else -1 end
+	from (select (select o from orders o where o.id = ($2::uuid[])[1]) as first, clock_timestamp() as now) written
+	where f.id = $1 and (written.first).id is not null
+	returning f.price, f.currency, (written.first).held_at, (written.first).expires_at`
+
 // lockOffer puts everyone who takes seats of an offer in a row. What follows it
 // in the transaction sees what the one before committed: a statement takes its
 // snapshot when it begins, and this one is over by then.
-//
-// It also keeps the next statement from reading whole tables. Postgres keeps the
-// plan it once made, and on a morning with few orders that is the best one; by
-// noon it reads thousands for each ask. For the same reason the subqueries have
-// limits, and name states as the one index does that they should use.
-const lockOffer = `select set_config('enable_seqscan', 'off', true) from offers where id = $1 for update`
+const lockOffer = `select ` + plans + ` from offers where id = $1 for update`
 
-// reserve judges a group of asks for one offer and takes seats for those that
+// judgeEach judges a group of asks for one offer and takes seats for those that
 // may have one, in the order they came. No two are of one person, or of one id.
 //
 // Ids that are known come first: whoever asks again is told of their order and
 // takes no second seat. Then all who may not have one fall out, and only then
 // are the others numbered and the free seats given, so that nobody is refused
 // for a seat that another did not take.
-const reserve = `
+const judgeEach = `
 	with moment as (select clock_timestamp() as now),
 	offer as (
 	  select f.id, f.price, f.currency, f.refund_hours, f.cap - f.taken as free, now, now + $7::interval as until, case
@@ -75,6 +122,7 @@ const reserve = `
 	  select a.*, case
 	      when (select true from orders where id = a.id limit 1) then 'known'
 	      when shut is not null then shut
+	      when not exists (select from accounts buyer where buyer.id = a.account_id) then 'nobody'
 	      when (select true from orders o where o.account_id = a.account_id and o.offer_id = offer.id and o.state in ('held', 'paying', 'paid') limit 1) then 'seated'
 	      when (select count(*) from (select from orders o where o.account_id = a.account_id and o.state in ('held', 'paying', 'paid') and o.state <> 'paid' limit $5) held) >= $5 then 'account'
 	    end as verdict
@@ -99,19 +147,57 @@ const reserve = `
 	  update offers set taken = taken + given from (select count(*) as given from judged where verdict = 'held') g where id = $1 and given > 0)
 	select array_agg(verdict order by n), price, currency, now, until from judged, offer group by price, currency, now, until`
 
-// reserveTx judges a group of asks in one go. The offer stays locked until the
-// transaction ends.
-func reserveTx(ctx context.Context, tx pgx.Tx, settings Settings, group []Ask) (j judged, err error) {
-	all := make([]uuid.UUID, len(group))
-	accounts := make([]uuid.UUID, len(group))
-	addresses := make([]string, len(group))
+// columns are a group as the statements take it.
+type columns struct {
+	ids, accounts []pgtype.UUID
+	addresses     []string
+}
+
+func columnsOf(group []asking) columns {
+	c := columns{make([]pgtype.UUID, len(group)), make([]pgtype.UUID, len(group)), make([]string, len(group))}
 	for i, a := range group {
-		all[i], accounts[i], addresses[i] = a.ID, a.Account, a.Address
+		c.ids[i] = pgtype.UUID{Bytes: a.ID, Valid: true}
+		c.accounts[i] = pgtype.UUID{Bytes: a.Account, Valid: true}
+		c.addresses[i] = a.Address
 	}
+	return c
+}
+
+// errNotAll: not everybody of a group may have a seat, and nobody was given one.
+var errNotAll = errors.New("not all may have a seat")
+
+// reserveAll gives everyone in a group a seat, or answers errNotAll. Its
+// statements are a transaction, and are sent in one go.
+func (d *desk) reserveAll(ctx context.Context, group []asking) (j judged, err error) {
+	offer, c := group[0].Offer, columnsOf(group)
 	batch := &pgx.Batch{}
-	batch.Queue(lockOffer, group[0].Offer)
-	batch.Queue(reserve, group[0].Offer, all, accounts, addresses, settings.HoldsPerAccount, settings.HoldsPerAddress, settings.Hold)
-	results := tx.SendBatch(ctx, batch)
+	batch.Queue(writeAll, offer, c.ids, c.accounts, c.addresses, d.settings.Hold)
+	batch.Queue(countAll, offer, c.ids, c.accounts, c.addresses, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress)
+	results := d.pool.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err = results.Exec(); err == nil {
+		err = results.QueryRow().Scan(&j.price, &j.currency, &j.now, &j.until)
+	}
+	if err == nil {
+		err = results.Close() // the commit
+	}
+	switch constraint := postgres.Constraint(err); {
+	case errors.Is(err, pgx.ErrNoRows), constraint == "offers_never_oversold", constraint == "orders_pkey", constraint == "orders_one_seat":
+		return j, errNotAll
+	case err != nil:
+		return j, fmt.Errorf("reserve seats: %w", err)
+	}
+	j.verdicts = slices.Repeat([]verdict{verdictHeld}, len(group))
+	return j, nil
+}
+
+// reserveEach judges each of a group, in one transaction too.
+func (d *desk) reserveEach(ctx context.Context, group []asking) (j judged, err error) {
+	offer, c := group[0].Offer, columnsOf(group)
+	batch := &pgx.Batch{}
+	batch.Queue(lockOffer, offer)
+	batch.Queue(judgeEach, offer, c.ids, c.accounts, c.addresses, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress, d.settings.Hold)
+	results := d.pool.SendBatch(ctx, batch)
 	defer results.Close()
 	if tag, err := results.Exec(); err != nil {
 		return j, fmt.Errorf("lock offer: %w", err)
@@ -119,9 +205,14 @@ func reserveTx(ctx context.Context, tx pgx.Tx, settings Settings, group []Ask) (
 		return j, ErrNoOffer
 	}
 	if err := results.QueryRow().Scan(&j.verdicts, &j.price, &j.currency, &j.now, &j.until); err != nil {
-		return j, fmt.Errorf("reserve seats: %w", err)
+		return j, fmt.Errorf("judge asks: %w", err)
 	}
-	return j, results.Close()
+	return j, results.Close() // the commit
+}
+
+// all says whether everybody was given a seat.
+func (j judged) all() bool {
+	return !slices.ContainsFunc(j.verdicts, func(v verdict) bool { return v != verdictHeld })
 }
 
 // answer turns the verdict on one ask into what the asker is told. An order that
@@ -137,7 +228,7 @@ func (j judged) answer(i int, a Ask, settings Settings) (Order, error) {
 		return Order{}, ErrManyFromHere.With(fault.Params{"limit": settings.HoldsPerAddress})
 	}
 	return Order{}, map[verdict]error{
-		verdictKnown: errKnown, verdictOver: ErrSaleOver, verdictEarly: ErrSaleEarly, verdictClosed: ErrSaleClosed,
+		verdictKnown: errKnown, verdictNobody: ErrNoBuyer, verdictOver: ErrSaleOver, verdictEarly: ErrSaleEarly, verdictClosed: ErrSaleClosed,
 		verdictSeated: ErrHaveSeat, verdictFull: ErrSoldOut,
 	}[j.verdicts[i]]
 }

@@ -71,14 +71,14 @@ const MaxBuyers = 500
 
 const countSeats = `
 	select count(*) filter (where state = 'paid'), count(*) filter (where state = 'paid' and complimentary),
-	       count(*) filter (where state in ('held', 'paying')) from orders o where offer_id = $1 and ` + soldOrWaiting
+	       count(*) filter (where state in ('held', 'paying')) from orders o where offer_id = $1 and ` + soldOrHeld
 
 const selectBuyers = `
 	select o.id, o.offer_id, o.account_id, o.state, o.price, o.currency, o.complimentary, o.held_at, o.expires_at, o.extended, o.closed_at,
 	       a.handle, a.display_name as name,
 	       o.state = 'paid' and exists (select from participants p where p.room_id = $2 and p.account_id = o.account_id and p.joined_at is not null) as arrived
 	from orders o left join accounts a on a.id = o.account_id
-	where o.offer_id = $1 and ` + soldOrWaiting + `
+	where o.offer_id = $1 and ` + soldOrHeld + `
 	  and ($4 = $5::uuid or (o.held_at, o.id) < (select last.held_at, last.id from orders last where last.id = $4 and last.offer_id = $1))
 	order by o.held_at desc, o.id desc limit $3`
 

@@ -72,24 +72,17 @@ func (s *Service) Give(ctx context.Context, host, room, to, id uuid.UUID) (o Ord
 		}
 		return auditTx(ctx, tx, host, "give", id.String(), map[string]any{"to": to, "room": room})
 	})
-	switch postgres.Constraint(err) {
-	case "orders_one_seat":
+	if postgres.Constraint(err) == "orders_one_seat" {
 		err = ErrHaveSeat
-	case "orders_account_id_fkey":
-		err = ErrNoBuyer
 	}
 	return o, err
 }
 
 // giveTx makes an order that costs nothing, about to be sold.
 func giveTx(ctx context.Context, tx pgx.Tx, f Offer, to, id uuid.UUID) (Order, error) {
-	o, err := one[Order](ctx, tx, ErrNoOrder, `
+	return one[Order](ctx, tx, ErrNoBuyer, `
 		insert into orders (id, offer_id, account_id, state, price, currency, refund_hours, complimentary, expires_at, closed_at)
-		values ($1, $2, $3, 'cancelled', 0, $4, $5, true, now(), now()) returning `+orderColumns, id, f.ID, to, f.Currency, f.RefundHours)
-	if err != nil {
-		return o, fmt.Errorf("give seat: %w", err)
-	}
-	return o, nil
+		select $1, $2, id, 'cancelled', 0, $4, $5, true, now(), now() from accounts where id = $3 returning `+orderColumns, id, f.ID, to, f.Currency, f.RefundHours)
 }
 
 // HoldsTicketTx says whether a room's door asks for a ticket, and whether the

@@ -13,10 +13,12 @@ import (
 // and one slow query away from a stall.
 const poolSize = 20
 
-// session is what every connection asks for unless its URL says otherwise. The limits
-// turn a stuck lock or a forgotten transaction into an error somebody sees.
+// session is what every connection asks for unless its URL says otherwise, whatever the
+// database's owner prefers. The limits turn a stuck lock or a forgotten transaction into
+// an error somebody sees.
 var session = map[string]string{
 	"application_name":                    "salon",
+	"default_transaction_isolation":       "read committed",
 	"lock_timeout":                        "3s",
 	"statement_timeout":                   "5s",
 	"idle_in_transaction_session_timeout": "10s",

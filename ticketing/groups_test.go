@@ -1,0 +1,184 @@
+package ticketing
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// from is an ask from another network.
+func from(f Offer, who uuid.UUID, address string) Ask {
+	a := ask(f, who)
+	a.Address = address
+	return a
+}
+
+// locked locks an offer, so that a group is written and waits to be counted.
+func (b *bundle) locked(f Offer) pgx.Tx {
+	b.t.Helper()
+	tx, err := b.pool.Begin(b.ctx)
+	b.must(err)
+	b.t.Cleanup(func() { _ = tx.Rollback(b.ctx) })
+	_, err = tx.Exec(b.ctx, lockOffer, f.ID)
+	b.must(err)
+	return tx
+}
+
+// meanwhile has somebody ask for a seat, and in the middle of it something else
+// happen to the offer.
+func (b *bundle) meanwhile(f Offer, who uuid.UUID, sql string, args ...any) (o Order, err error) {
+	b.t.Helper()
+	tx := b.locked(f)
+	var asking sync.WaitGroup
+	asking.Go(func() { o, err = b.Hold(b.ctx, ask(f, who)) })
+	b.waiting(1)
+	_, failed := tx.Exec(b.ctx, sql, args...)
+	b.must(failed)
+	b.must(tx.Commit(b.ctx))
+	asking.Wait()
+	return o, err
+}
+
+// idle returns once the desk has forgotten everyone.
+func (b *bundle) idle() {
+	for {
+		b.desk.mu.Lock()
+		queues := len(b.desk.queues)
+		b.desk.mu.Unlock()
+		if queues == 0 {
+			return
+		}
+	}
+}
+
+// Two groups are written at once. Who is of a network of which somebody is being
+// answered waits: the limit counts those whose orders are there to be seen.
+func TestTwoGroupsAtOnce(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(10), b.people(4)
+	tx := b.locked(f)
+	var all sync.WaitGroup
+	hold := func(a Ask) {
+		all.Go(func() {
+			if _, err := b.Hold(b.ctx, a); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	hold(from(f, people[0], "one"))
+	b.waiting(1)
+	hold(from(f, people[1], "one"))
+	b.queued(f, 1)
+	hold(from(f, people[2], "two"))
+	b.waiting(2)
+	hold(from(f, people[3], "three"))
+	b.queued(f, 2) // the second of network one, and a third group
+	b.must(tx.Rollback(b.ctx))
+	all.Wait()
+	if n := b.number(`select taken from offers`); n != 4 {
+		t.Errorf("%d seats are taken", n)
+	}
+	b.idle()
+	b.sound()
+}
+
+// What was written by the terms of a moment ago does not stand.
+func TestTermsThatChangeMeanwhile(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(1), b.people(3)
+	o, err := b.meanwhile(f, people[0], `update offers set price = 700, refund_hours = 3`)
+	if err != nil || o.Price != 700 {
+		t.Errorf("%+v %v", o, err)
+	}
+	if n := b.number(`select count(*) from orders where price = 700 and refund_hours = 3`); n != 1 {
+		t.Errorf("%d orders by the new terms", n)
+	}
+	_, err = b.Cancel(b.ctx, people[0], o.ID)
+	b.must(err)
+	_, err = b.meanwhile(f, people[1], `update offers set opens_at = now() + interval '1 hour'`)
+	b.want("not open any more", err, ErrSaleEarly)
+	b.exec(`update offers set opens_at = null`)
+	_, err = b.meanwhile(f, people[2], `update offers set cancelled_at = now()`)
+	b.want("called off", err, ErrSaleOver)
+	if n := b.number(`select count(*) from orders`); n != 1 {
+		t.Errorf("%d orders were left", n)
+	}
+	b.sound()
+}
+
+// A seat that was not committed is nobody's.
+func TestACommitThatFails(t *testing.T) {
+	b := setup(t)
+	f, who := b.sale(3), b.account("buyer")
+	b.exec(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
+	b.exec(`create constraint trigger refuse after insert on orders deferrable initially deferred for each row execute function refuse()`)
+	if o, err := b.Hold(b.ctx, ask(f, who)); err == nil {
+		t.Errorf("held: %+v", o)
+	}
+	b.exec(`drop trigger refuse on orders`)
+	if n := b.number(`select taken + (select count(*) from orders) from offers`); n != 0 {
+		t.Errorf("%d seats and orders", n)
+	}
+	b.hold(f, who)
+	b.sound()
+}
+
+// Who is deleted while they are given a seat leaves an order of nobody, not one
+// of an account that is not there.
+func TestADeletedBuyer(t *testing.T) {
+	b := setup(t)
+	f, who := b.sale(3), b.account("buyer")
+	tx := b.locked(f)
+	var both sync.WaitGroup
+	both.Go(func() {
+		if _, err := b.Hold(b.ctx, ask(f, who)); err != nil {
+			t.Error(err)
+		}
+	})
+	b.waiting(1)
+	both.Go(func() {
+		if _, err := b.pool.Exec(b.ctx, `delete from accounts where id = $1`, who); err != nil {
+			t.Error(err)
+		}
+	})
+	b.waiting(2)
+	b.must(tx.Rollback(b.ctx))
+	both.Wait()
+	if n := b.number(`select count(*) from orders where account_id is null`); n != 1 {
+		t.Errorf("%d orders of nobody", n)
+	}
+	b.sound()
+	b.exec(`update orders set account_id = $1`, uuid.Must(uuid.NewV7())) // fsck would see it
+	findings, err := b.Fsck(b.ctx)
+	if err != nil || len(findings) != 1 || findings[0].Invariant != "I1" || !findings[0].Safe {
+		t.Fatalf("%v %v", findings, err)
+	}
+	b.must(b.Repair(b.ctx, findings))
+	b.sound()
+}
+
+// As many as the limit may come from one network, in one group and together with
+// those who hold seats already.
+func TestUpToTheLimit(t *testing.T) {
+	b := setup(t)
+	b.desk.settings.HoldsPerAddress = 3
+	f, people := b.sale(10), b.people(4)
+	asks := make([]asking, 3)
+	for i := range asks {
+		asks[i] = asking{Ask: ask(f, people[i])}
+	}
+	if j, err := b.desk.reserveAll(b.ctx, asks[:2]); err != nil || !j.all() {
+		t.Errorf("%v %v", j.verdicts, err)
+	}
+	if j, err := b.desk.reserveAll(b.ctx, asks[2:]); err != nil || !j.all() {
+		t.Errorf("%v %v", j.verdicts, err)
+	}
+	if _, err := b.desk.reserveAll(b.ctx, []asking{{Ask: ask(f, people[3])}}); err != errNotAll {
+		t.Errorf("one too many: %v", err)
+	}
+	_, err := b.Hold(b.ctx, ask(f, people[3]))
+	b.want("one too many", err, ErrManyFromHere)
+	b.sound()
+}

@@ -1,0 +1,83 @@
+package ticketing
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// queue is everyone who wants a seat of one offer.
+//
+// Two groups are answered at once: one is written while the other is counted. A
+// group costs as much as some thirty seats, however small it is, so the second
+// is not begun before it is as large as the first.
+type queue struct {
+	waiting []asking
+	groups  []*group // being answered
+	workers int      // goroutines that answer them
+	judged  bool     // the last group was not given all it asked for, so the next is judged one by one
+}
+
+// group is some who are answered together: no two of one person or with one id,
+// because the second must see what became of the first.
+type group struct {
+	asks     []asking
+	names    map[uuid.UUID]bool // ids, and people
+	networks map[string]bool
+	each     bool // to be judged one by one
+}
+
+// ripe says whether a group may be begun.
+func (q *queue) ripe() bool {
+	if len(q.groups) == 0 {
+		return len(q.waiting) > 0
+	}
+	return len(q.waiting) >= len(q.groups[0].asks)
+}
+
+// next takes a group out of the queue, or nil if none is to be begun.
+func (q *queue) next() *group {
+	if !q.ripe() {
+		return nil
+	}
+	g := &group{names: map[uuid.UUID]bool{}, networks: map[string]bool{}, each: q.judged}
+	var left []asking
+	for i, a := range q.waiting {
+		if len(g.asks) == maxGroup {
+			left = append(left, q.waiting[i:]...)
+			break
+		}
+		switch {
+		case a.ctx.Err() != nil: // gone, and takes no seat
+		case g.names[a.ID], g.names[a.Account], q.busy(a):
+			left = append(left, a)
+		default:
+			g.add(a)
+		}
+	}
+	q.waiting = left
+	if len(g.asks) == 0 {
+		return nil
+	}
+	q.groups = append(q.groups, g)
+	return g
+}
+
+// busy says whether an ask has to wait for a group that is being answered: it is
+// of the same person, or counts against the limit of the same network.
+func (q *queue) busy(a asking) bool {
+	return slices.ContainsFunc(q.groups, func(g *group) bool {
+		return g.names[a.ID] || g.names[a.Account] || g.networks[a.Address]
+	})
+}
+
+// done takes note that a group was answered.
+func (q *queue) done(g *group, all bool) {
+	q.groups = slices.DeleteFunc(q.groups, func(other *group) bool { return other == g })
+	q.judged = !all
+}
+
+func (g *group) add(a asking) {
+	g.asks = append(g.asks, a)
+	g.names[a.ID], g.names[a.Account], g.networks[a.Address] = true, true, true
+}
