@@ -25,7 +25,14 @@ type house struct {
 	pool    *pgxpool.Pool // with a connection for each client
 	service *ticketing.Service
 	clients int
-	people  []uuid.UUID
+	people  []person
+}
+
+// person is somebody who wants a seat, and all they will say: making it up takes
+// no part of what is measured.
+type person struct {
+	account, order uuid.UUID
+	address        string // each is from somewhere else
 }
 
 // crowd is how many people there are: more than can be seated in one round.
@@ -54,16 +61,19 @@ func (h *house) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.service = ticketing.NewService(ticketing.NewStore(h.pool), ticketing.DefaultSettings(), nil, nil, nil, slog.New(slog.DiscardHandler))
-	h.people = make([]uuid.UUID, crowd)
+	h.people = make([]person, crowd)
+	accounts := make([]uuid.UUID, crowd)
 	for i := range h.people {
-		h.people[i] = uuid.Must(uuid.NewV7())
+		who := uuid.Must(uuid.NewV7())
+		accounts[i] = who
+		h.people[i] = person{who, uuid.Must(uuid.NewV7()), fmt.Sprintf("2001:db8:%x:%x::/64", who[12:14], who[14:16])}
 	}
 	if _, err = h.pgbench(ctx, "-i", "-q", "-s", "10"); err != nil {
 		return err
 	}
 	_, err = h.pool.Exec(ctx, `
 		insert into accounts (id, handle, display_name, email, password_hash)
-		select id, 'p' || n, 'p' || n, 'p' || n || '@example.org', '' from unnest($1::uuid[]) with ordinality as x (id, n)`, h.people)
+		select id, 'p' || n, 'p' || n, 'p' || n || '@example.org', '' from unnest($1::uuid[]) with ordinality as x (id, n)`, accounts)
 	return err
 }
 
@@ -77,7 +87,7 @@ func (h *house) room(ctx context.Context, seats int) (uuid.UUID, error) {
 		`insert into offers (id, room_id, host_id, payout_id, price, currency, cap) values ($4, $3, $1, 'acct', 500, 'usd', $5)`,
 		`vacuum (analyze) orders`, `checkpoint`,
 	} {
-		args := []any{h.people[0], decision, room, offer, seats}
+		args := []any{h.people[0].account, decision, room, offer, seats}
 		if !strings.Contains(sql, "$") {
 			args = nil
 		}

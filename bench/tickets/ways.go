@@ -18,7 +18,7 @@ import (
 // way is one way to hold seats, one after the other for one person each.
 type way struct {
 	name string
-	hold func(ctx context.Context, h *house, offer, who uuid.UUID) (held bool, err error)
+	hold func(ctx context.Context, h *house, offer uuid.UUID, who person) (held bool, err error)
 }
 
 // ways are what is compared, in the order in which they take their turns. The
@@ -29,27 +29,22 @@ var ways = []way{{"salon", salon}, {"for update", forUpdate}, {"one statement", 
 // reading is no way to hold seats, but what the database can do at best.
 var reading = way{name: "pgbench -S"}
 
-// address is where somebody comes from: each from somewhere else.
-func address(who uuid.UUID) string {
-	return fmt.Sprintf("2001:db8:%x:%x::/64", who[12:14], who[14:16])
-}
-
-func salon(ctx context.Context, h *house, offer, who uuid.UUID) (bool, error) {
-	_, err := h.service.Hold(ctx, ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: offer, Account: who, Address: address(who)})
+func salon(ctx context.Context, h *house, offer uuid.UUID, who person) (bool, error) {
+	_, err := h.service.Hold(ctx, ticketing.Ask{ID: who.order, Offer: offer, Account: who.account, Address: who.address})
 	if errors.Is(err, ticketing.ErrSoldOut) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func forUpdate(ctx context.Context, h *house, offer, who uuid.UUID) (held bool, err error) {
+func forUpdate(ctx context.Context, h *house, offer uuid.UUID, who person) (held bool, err error) {
 	err = pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error {
 		var taken, seats int
 		if err := tx.QueryRow(ctx, `select taken, cap from offers where id = $1 for update`, offer).Scan(&taken, &seats); err != nil || taken >= seats {
 			return err
 		}
 		_, err := tx.Exec(ctx, `insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
-			values ($1, $2, $3, 500, 'usd', $4, now() + interval '15 minutes')`, uuid.Must(uuid.NewV7()), offer, who, address(who))
+			values ($1, $2, $3, 500, 'usd', $4, now() + interval '15 minutes')`, who.order, offer, who.account, who.address)
 		if err != nil {
 			return err
 		}
@@ -60,11 +55,11 @@ func forUpdate(ctx context.Context, h *house, offer, who uuid.UUID) (held bool, 
 	return held, err
 }
 
-func oneStatement(ctx context.Context, h *house, offer, who uuid.UUID) (bool, error) {
+func oneStatement(ctx context.Context, h *house, offer uuid.UUID, who person) (bool, error) {
 	tag, err := h.pool.Exec(ctx, `
 		with free as (update offers set taken = taken + 1 where id = $2 and taken < cap returning id)
 		insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
-		select $1, id, $3, 500, 'usd', $4, now() + interval '15 minutes' from free`, uuid.Must(uuid.NewV7()), offer, who, address(who))
+		select $1, id, $3, 500, 'usd', $4, now() + interval '15 minutes' from free`, who.order, offer, who.account, who.address)
 	return err == nil && tag.RowsAffected() == 1, err
 }
 
@@ -101,7 +96,7 @@ func (h *house) turn(ctx context.Context, w way, lasts time.Duration) (m measure
 
 // let has all clients hold seats for one person after another, until the time or
 // the people are over.
-func (h *house) let(ctx context.Context, w way, offer uuid.UUID, people []uuid.UUID, lasts time.Duration) (m measured, err error) {
+func (h *house) let(ctx context.Context, w way, offer uuid.UUID, people []person, lasts time.Duration) (m measured, err error) {
 	var clients sync.WaitGroup
 	var mu sync.Mutex
 	var next, held atomic.Int64
@@ -149,7 +144,7 @@ func (h *house) sellOut(ctx context.Context) (over int64, err error) {
 		return 0, err
 	}
 	var told atomic.Int64
-	counting := way{"salon", func(ctx context.Context, h *house, offer, who uuid.UUID) (bool, error) {
+	counting := way{"salon", func(ctx context.Context, h *house, offer uuid.UUID, who person) (bool, error) {
 		held, err := salon(ctx, h, offer, who)
 		if held {
 			told.Add(1)
