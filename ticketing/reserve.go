@@ -149,8 +149,8 @@ const judgeEach = `
 
 // columns are a group as the statements take it.
 type columns struct {
-	ids, accounts []pgtype.UUID
-	addresses     []string
+	ids, accounts pgtype.FlatArray[pgtype.UUID]
+	addresses     pgtype.FlatArray[string]
 }
 
 func columnsOf(group []asking) columns {
