@@ -104,6 +104,7 @@ export interface Sales {
   given: number
   /** Seats held by people who have not paid. */
   held: number
+  /** Newest first. */
   buyers: Buyer[]
 }
 
@@ -181,7 +182,11 @@ export const setOffer = (roomId: string, offer: NewOffer) => call<Offer>('PUT', 
 export const callSaleOff = (roomId: string) => call('DELETE', `${room(roomId)}/offer`)
 /** Gives a seat away. */
 export const giveSeat = (roomId: string, id: string, handle: string) => call<Order>('POST', `${room(roomId)}/gifts`, { id, handle })
-export const getSales = (roomId: string) => call<Sales>('GET', `${room(roomId)}/sales`)
+/** How many buyers are read at once; when there are fewer, there are no others. */
+export const BUYERS_PAGE = 500
+/** With the newest buyers, or with those listed after an order. */
+export const getSales = (roomId: string, after?: string) =>
+  call<Sales>('GET', `${room(roomId)}/sales?limit=${BUYERS_PAGE}${after ? `&before=${encodeURIComponent(after)}` : ''}`)
 export const getStatement = (roomId: string) => call<Statement>('GET', `${room(roomId)}/statement`)
 export const statementTable = (roomId: string) => `${room(roomId)}/statement.csv`
 
