@@ -18,6 +18,7 @@ type MyOrder struct {
 	IssuedAt        *time.Time
 	RefundableUntil *time.Time // as promised, where there is a start to count from
 	Refundable      bool       // now, by the buyer
+	Used            bool       // its holder came in
 	Ahead           *int       // how many payment pages are made before this one; nil when it is not waited for
 }
 
@@ -26,6 +27,7 @@ const selectMine = `
 	       f.room_id, t.id as ticket_id, t.issued_at,
 	       greatest(t.starts_at, r.starts_at) - make_interval(hours => t.refund_hours) as refundable_until,
 	       o.state = 'paid' and t.refund_hours is not null and ` + promiseHolds + ` and not ` + ticketUsed + ` as refundable,
+	       ` + ticketUsed + ` as used,
 	       (select (select count(*) from stripe_calls c where c.what = 'checkout' and c.spent_at is null and c.sent_at < mine.sent_at)
 	        from stripe_calls mine where mine.subject = o.id and mine.what = 'checkout' and mine.spent_at is null) as ahead
 	from orders o left join offers f on f.id = o.offer_id left join tickets t on t.order_id = o.id left join rooms r on r.id = t.room_id`

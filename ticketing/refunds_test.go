@@ -105,8 +105,8 @@ func TestWhoCameInGivesNoTicketBack(t *testing.T) {
 	_, err := b.Refund(b.ctx, people[0], inside.ID)
 	b.want("who came in", err, ErrTicketUsed)
 	for i, o := range []Order{inside, named, away} {
-		if mine, err := b.MyOrder(b.ctx, people[i], o.ID); err != nil || mine.Refundable != (i > 0) {
-			t.Errorf("%d may give it back: %v %v", i, mine.Refundable, err)
+		if mine, err := b.MyOrder(b.ctx, people[i], o.ID); err != nil || mine.Refundable != (i > 0) || mine.Used != (i == 0) {
+			t.Errorf("%d may give it back: %v, used: %v, %v", i, mine.Refundable, mine.Used, err)
 		}
 	}
 	_, err = b.Refund(b.ctx, people[1], named.ID)

@@ -53,7 +53,7 @@ func (s *Server) oneTicket(ctx context.Context, o ticketing.MyOrder) (*ticketOut
 }
 
 func ticketView(o ticketing.MyOrder) ticket {
-	return ticket{Order: orderView(o.Order), TicketID: o.TicketID, IssuedAt: o.IssuedAt, RefundableUntil: o.RefundableUntil, Refundable: o.Refundable, Ahead: o.Ahead}
+	return ticket{Order: orderView(o.Order), TicketID: o.TicketID, IssuedAt: o.IssuedAt, RefundableUntil: o.RefundableUntil, Refundable: o.Refundable, Used: o.Used, Ahead: o.Ahead}
 }
 
 func ticketRoomView(r rooms.Room) *ticketRoom {

@@ -55,6 +55,7 @@ type ticket struct {
 	IssuedAt        *time.Time  `json:"issued_at,omitempty"`
 	RefundableUntil *time.Time  `json:"refundable_until,omitempty"`
 	Refundable      bool        `json:"refundable" doc:"you can give it back now, and get everything back"`
+	Used            bool        `json:"used" doc:"you came in, and give it back no more"`
 	Ahead           *int        `json:"ahead,omitempty" doc:"how many payment pages are made before yours; absent when you wait for none"`
 	Room            *ticketRoom `json:"room,omitempty" doc:"absent when it was deleted"`
 }

@@ -269,7 +269,7 @@ func TestAFreeTicket(t *testing.T) {
 		t.Fatalf("paid: %v", got)
 	}
 	mine := ada.do("GET", "/api/me/tickets", "").json(t)["tickets"].([]any)[0].(map[string]any)
-	if mine["refundable"] != true || mine["room"].(map[string]any)["title"] != "Evening" {
+	if mine["refundable"] != true || mine["used"] != false || mine["room"].(map[string]any)["title"] != "Evening" {
 		t.Errorf("mine: %v", mine)
 	}
 	files := "/api/me/tickets/" + mine["ticket_id"].(string)

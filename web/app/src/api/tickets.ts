@@ -52,10 +52,12 @@ export interface MyTicket {
   order: Order
   ticket_id?: string
   issued_at?: string
-  /** You can give it back until then; absent: not, or not any more. */
+  /** Until then you can give back what you did not use; absent: not, or not any more. */
   refundable_until?: string
   /** You can give it back now. */
   refundable: boolean
+  /** You came in with it. */
+  used: boolean
   /** How many payment pages are made before this one; absent when none is waited for. */
   ahead?: number
   room?: { id: string; title: string; status: string; starts_at?: string; language: string; host: { id: string; handle: string; display_name: string } }

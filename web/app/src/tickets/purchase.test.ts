@@ -19,7 +19,7 @@ const newPurchase = () => new Purchase(() => settled++, (url) => went.push(url))
 beforeEach(() => {
   vi.useFakeTimers()
   holdSeat.mockImplementation(async (id) => order(id, 'held'))
-  getOrder.mockImplementation(async (id) => ({ order: order(id, 'paying'), refundable: false }))
+  getOrder.mockImplementation(async (id) => ({ order: order(id, 'paying'), refundable: false, used: false }))
   checkout.mockImplementation(async (id) => ({ url: `https://pay.test/${id}`, order: order(id, 'paying') }))
 })
 
@@ -84,7 +84,7 @@ it('stops waiting when the person does', async () => {
 it('says how many come before while the answer itself takes its time', async () => {
   const purchase = newPurchase()
   checkout.mockImplementationOnce(() => new Promise(() => undefined))
-  getOrder.mockResolvedValue({ order: order('o', 'paying'), refundable: false, ahead: 7 })
+  getOrder.mockResolvedValue({ order: order('o', 'paying'), refundable: false, used: false, ahead: 7 })
   const paid = purchase.pay('o')
   await vi.advanceTimersByTimeAsync(2_000)
   expect(purchase.turn).toEqual({ ahead: 7 })
