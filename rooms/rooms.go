@@ -25,6 +25,7 @@ var (
 	ErrStarted     = fault.Define("room-already-started", fault.Conflict)
 	ErrCancelled   = fault.Define("room-cancelled", fault.Gone)
 	ErrStartsAt    = fault.Define("starts-at", fault.Invalid)
+	ErrTimeSold    = fault.Define("time-sold", fault.Conflict)
 	ErrEnded       = fault.Define("room-ended", fault.Gone)
 	ErrNotAllowed  = fault.Define("not-allowed", fault.Forbidden)
 	ErrRoomsADay   = fault.Define("rooms-a-day", fault.TooMany)

@@ -34,15 +34,23 @@ func announceableTx(ctx context.Context, tx pgx.Tx, at *time.Time) error {
 }
 
 // Reschedule announces another time for a room that has not started; nil
-// takes the time back. The host gate is not asked again.
+// takes the time back, unless tickets were sold for money. The host gate is not
+// asked again.
 func (s *Service) Reschedule(ctx context.Context, account, id uuid.UUID, at *time.Time) (Room, error) {
 	return s.announce(ctx, account, id, func(tx pgx.Tx) error {
-		if err := announceableTx(ctx, tx, at); err != nil {
+		if err := s.movableTx(ctx, tx, id, at); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `update rooms set starts_at = $2, revision = revision + 1 where id = $1`, id, at)
 		return err
 	})
+}
+
+func (s *Service) movableTx(ctx context.Context, tx pgx.Tx, id uuid.UUID, to *time.Time) error {
+	if to == nil {
+		return s.untimeableTx(ctx, tx, id)
+	}
+	return announceableTx(ctx, tx, to)
 }
 
 // Cancel calls a room off before it starts. Cancelling a cancelled room is no

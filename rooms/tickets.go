@@ -16,6 +16,9 @@ type Doorkeeper interface {
 	HoldsTicketTx(ctx context.Context, tx pgx.Tx, account, room uuid.UUID) (asked, held bool, err error)
 	// HoldersTx is the same for many accounts at once.
 	HoldersTx(ctx context.Context, tx pgx.Tx, room uuid.UUID, among []uuid.UUID) (asked bool, holders []uuid.UUID, err error)
+	// SoldForMoneyTx says whether tickets of a room were sold for money, or are
+	// being paid at this moment.
+	SoldForMoneyTx(ctx context.Context, tx pgx.Tx, room uuid.UUID) (bool, error)
 	// CancelSaleTx calls a room's sale off.
 	CancelSaleTx(ctx context.Context, tx pgx.Tx, actor, room uuid.UUID) error
 }
@@ -57,6 +60,19 @@ func (s *Store) MayBuy(ctx context.Context, room, account uuid.UUID) error {
 		v.ticketless = false
 		return v.enter()
 	})
+}
+
+// untimeableTx refuses a room whose announced start was sold: refunds and calling
+// off what never starts count from it.
+func (s *Store) untimeableTx(ctx context.Context, tx pgx.Tx, room uuid.UUID) error {
+	if s.door == nil {
+		return nil
+	}
+	sold, err := s.door.SoldForMoneyTx(ctx, tx, room)
+	if err != nil {
+		return fmt.Errorf("ask what was sold: %w", err)
+	}
+	return when(sold, ErrTimeSold)
 }
 
 // seatRow is a seat with what a ticket depends on.

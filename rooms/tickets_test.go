@@ -2,6 +2,7 @@ package rooms
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -21,6 +22,46 @@ type boxOffice struct {
 func (o *boxOffice) CancelSaleTx(_ context.Context, _ pgx.Tx, _, room uuid.UUID) error {
 	o.calledOff = append(o.calledOff, room)
 	return nil
+}
+
+// What was sold for money keeps an announced time: it can be moved, and taken away
+// when nobody paid, or once everyone gets the money back.
+func TestATimeThatWasSoldIsNotTakenAway(t *testing.T) {
+	b := setup(t)
+	host, buyer := b.account("host"), b.account("buyer")
+	at := time.Now().Add(2 * time.Hour).Truncate(time.Second)
+	for what, c := range map[string]struct {
+		change string
+		want   error
+	}{
+		"paid":              {`update orders set price = 500, state = 'paid' where offer_id = $1`, ErrTimeSold},
+		"being paid":        {`update orders set price = 500, state = 'paying', address = '192.0.2.1' where offer_id = $1`, ErrTimeSold},
+		"free":              {`update orders set price = 0 where offer_id = $1`, nil},
+		"only held":         {`update orders set price = 500, state = 'held', address = '192.0.2.1' where offer_id = $1`, nil},
+		"given back":        {`update orders set price = 500, state = 'refunded', closed_at = now() where offer_id = $1`, nil},
+		"a sale called off": {`with o as (update orders set price = 500 where offer_id = $1) update offers set cancelled_at = now() where id = $1`, nil},
+	} {
+		room := b.announced(host)
+		b.sells(room)
+		b.ticket(room, buyer)
+		var offer uuid.UUID
+		if err := b.pool.QueryRow(b.ctx, `select id from offers where room_id = $1`, room.ID).Scan(&offer); err != nil {
+			t.Fatal(err)
+		}
+		b.exec(c.change, offer)
+		if moved, err := b.Reschedule(b.ctx, host, room.ID, &at); err != nil || !moved.StartsAt.Equal(at) {
+			t.Errorf("%s: moved to %v: %v", what, moved.StartsAt, err)
+		}
+		_, err := b.Reschedule(b.ctx, host, room.ID, nil)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", what, err, c.want)
+		}
+		now, err := b.Room(b.ctx, room.ID)
+		if err != nil || (now.StartsAt == nil) != (c.want == nil) {
+			t.Errorf("%s: announced for %v: %v", what, now.StartsAt, err)
+		}
+		b.exec(`update rooms set cancelled_at = now() where id = $1`, room.ID)
+	}
 }
 
 // sells puts a room's seats on offer.

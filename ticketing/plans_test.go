@@ -30,6 +30,7 @@ func TestNothingIsReadWhole(t *testing.T) {
 		"seats":       {countSeats, []any{f.ID}},
 		"buyers":      {selectBuyers, []any{f.ID, f.RoomID, MaxBuyers, uuid.Nil, uuid.Nil}},
 		"more buyers": {selectBuyers, []any{f.ID, f.RoomID, MaxBuyers, o.ID, uuid.Nil}},
+		"sold":        {selectSold, []any{f.RoomID}},
 		"calls":       {`select count(*) from stripe_calls where subject = $1 and what = $2`, []any{o.ID, makesCheckout}},
 	} {
 		rows, _ := b.pool.Query(b.ctx, `explain `+q.sql, q.args...)

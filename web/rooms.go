@@ -103,7 +103,7 @@ type newRoomInput struct {
 type rescheduleInput struct {
 	Room uuid.UUID `path:"room" format:"uuid"`
 	Body struct {
-		StartsAt *time.Time `json:"starts_at" nullable:"true" doc:"null takes the time back"`
+		StartsAt *time.Time `json:"starts_at" nullable:"true" doc:"null takes the time back, which is refused once tickets were sold for money"`
 	}
 }
 

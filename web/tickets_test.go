@@ -318,6 +318,21 @@ func TestBuyersPageByPage(t *testing.T) {
 	x.host.do("GET", x.at("/sales?limit=501"), "").got(t, "too many at once", 422)
 }
 
+// What was announced to whoever paid can be moved, and is not taken away.
+func TestATimeThatWasSoldStays(t *testing.T) {
+	x := newBox(t)
+	x.Rooms.AskForTickets(x.Tickets)
+	offer := x.sells(`{"price":500,"currency":"usd","cap":3,"refund_hours":24}`)
+	untimed := `{"starts_at":null}`
+	order := "/api/orders/" + uuid.NewString()
+	ada := x.person("ada", 0)
+	ada.do("PUT", order, `{"offer":"`+offer+`"}`).got(t, "a seat", 200)
+	ada.do("POST", order+"/checkout", "").got(t, "a checkout", 200)
+	x.host.do("PATCH", x.at(""), untimed).problem(t, "what is being paid", 409, "time-sold")
+	later := time.Now().Add(72 * time.Hour).UTC().Format(time.RFC3339)
+	x.host.do("PATCH", x.at(""), `{"starts_at":"`+later+`"}`).got(t, "another time", 200)
+}
+
 // A server that sells nothing says so, and still shows what was sold.
 func TestAServerWithoutSales(t *testing.T) {
 	x := newBox(t, func(c *Config) { c.Tickets = nil })
