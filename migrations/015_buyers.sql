@@ -3,6 +3,7 @@
 -- A foreign key looks its row up and locks it for each seat: a quarter of what a
 -- group of seats costs. Whoever adds an order sees to it that there is such an
 -- account, and whoever deletes an account to it that nobody is adding orders.
+-- That reads all orders while sales stand still: only the demo deletes accounts.
 
 alter table orders drop constraint orders_account_id_fkey;
 comment on column orders.account_id is 'of an account that was there when the order was made; null when it was deleted, by a trigger';
@@ -20,7 +21,7 @@ create trigger buyers_leave_orders after delete on accounts referencing old tabl
 
 create function accounts_stay_the_same() returns trigger language plpgsql as $$
 begin
-  raise exception 'an account keeps its id, because orders refer to it' using errcode = 'integrity_constraint_violation', constraint = 'accounts_stay_the_same';
+  raise exception 'orders refer to accounts by their ids' using errcode = 'integrity_constraint_violation', constraint = 'accounts_stay_the_same';
 end $$;
 create trigger accounts_stay_the_same before truncate on accounts for each statement execute function accounts_stay_the_same();
 create trigger accounts_keep_ids before update of id on accounts for each statement execute function accounts_stay_the_same();

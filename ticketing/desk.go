@@ -26,8 +26,8 @@ const (
 )
 
 // desk answers those who want a seat. Whoever waits for one offer is answered
-// together, by one goroutine and in one transaction, because a hundred who lock
-// one row each wait for ninety-nine others. Nobody waits when nobody else does.
+// together, in one transaction, because a hundred who lock one row each wait for
+// ninety-nine others. Nobody waits when nobody else does.
 // Any number of desks, in any number of processes, take their turns at the row.
 type desk struct {
 	pool     *pgxpool.Pool
@@ -78,7 +78,7 @@ func (d *desk) enqueue(a asking) bool {
 		return false
 	}
 	q.waiting = append(q.waiting, a)
-	if q.workers < maxGroups && q.ripe() {
+	if q.workers < maxGroups && q.ripe() && !q.busy(a) {
 		q.workers++
 		go d.work(a.Offer, q)
 	}

@@ -1,6 +1,7 @@
 package ticketing
 
 import (
+	"errors"
 	"sync"
 	"testing"
 
@@ -175,10 +176,60 @@ func TestUpToTheLimit(t *testing.T) {
 	if j, err := b.desk.reserveAll(b.ctx, asks[2:]); err != nil || !j.all() {
 		t.Errorf("%v %v", j.verdicts, err)
 	}
-	if _, err := b.desk.reserveAll(b.ctx, []asking{{Ask: ask(f, people[3])}}); err != errNotAll {
+	if _, err := b.desk.reserveAll(b.ctx, []asking{{Ask: ask(f, people[3])}}); !errors.Is(err, errNotAll) {
 		t.Errorf("one too many: %v", err)
 	}
 	_, err := b.Hold(b.ctx, ask(f, people[3]))
 	b.want("one too many", err, ErrManyFromHere)
+	b.sound()
+}
+
+// What a transaction before has written is not what this one writes: whoever asks
+// again, when the sale is over or sold out, is told of their order and counted
+// once.
+func TestAKnownOrderIsNotCountedAgain(t *testing.T) {
+	b := setup(t)
+	f, people := b.sale(2), b.people(3)
+	known := ask(f, people[0])
+	first, err := b.Hold(b.ctx, known)
+	b.must(err)
+	for name, over := range map[string]string{
+		"the room is over":         `update rooms set run = gen_random_uuid(), started_at = now(), ended_at = now()`,
+		"the seller is suspended":  `update accounts set suspended_at = now() where id = (select host_id from offers)`,
+		"the room was called off":  `update rooms set cancelled_at = now()`,
+		"the sale is not open now": `update offers set opens_at = now() + interval '1 hour'`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b.t = t
+			b.exec(over)
+			if again, err := b.Hold(b.ctx, known); err != nil || again.ID != first.ID {
+				t.Errorf("%+v %v", again, err)
+			}
+			if _, err := b.desk.reserveAll(b.ctx, []asking{{Ask: known}, {Ask: ask(f, people[1])}}); !errors.Is(err, errNotAll) {
+				t.Errorf("with a new one: %v", err)
+			}
+			_, err = b.Hold(b.ctx, Ask{ID: known.ID, Offer: f.ID, Account: people[2]})
+			b.want("another's id", err, ErrOrderID)
+			if n := b.number(`select taken from offers`); n != 1 {
+				t.Errorf("%d seats are taken", n)
+			}
+			b.exec(`update rooms set run = null, started_at = null, ended_at = null, cancelled_at = null`)
+			b.exec(`update accounts set suspended_at = null`)
+			b.exec(`update offers set opens_at = null`)
+		})
+	}
+	b.t = t
+	b.hold(f, people[1])
+	// Sold out, and a seat comes free while the known one is being looked at.
+	o, err := b.meanwhile(f, people[2], `select`)
+	b.want("sold out", err, ErrSoldOut)
+	tx := b.locked(f)
+	var asking sync.WaitGroup
+	asking.Go(func() { o, err = b.Hold(b.ctx, known) })
+	b.must(tx.Rollback(b.ctx))
+	asking.Wait()
+	if err != nil || o.ID != first.ID {
+		t.Errorf("%+v %v", o, err)
+	}
 	b.sound()
 }

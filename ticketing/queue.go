@@ -15,7 +15,7 @@ type queue struct {
 	waiting []asking
 	groups  []*group // being answered
 	workers int      // goroutines that answer them
-	judged  bool     // the last group was not given all it asked for, so the next is judged one by one
+	refused bool     // the last group was not given all it asked for, so the next is judged one by one
 }
 
 // group is some who are answered together: no two of one person or with one id,
@@ -40,7 +40,7 @@ func (q *queue) next() *group {
 	if !q.ripe() {
 		return nil
 	}
-	g := &group{names: map[uuid.UUID]bool{}, networks: map[string]bool{}, each: q.judged}
+	g := &group{names: map[uuid.UUID]bool{}, networks: map[string]bool{}, each: q.refused}
 	var left []asking
 	for i, a := range q.waiting {
 		if len(g.asks) == maxGroup {
@@ -54,6 +54,9 @@ func (q *queue) next() *group {
 		default:
 			g.add(a)
 		}
+	}
+	if len(q.groups) > 0 && len(g.asks) < len(q.groups[0].asks) { // too many wait for who is in it
+		return nil
 	}
 	q.waiting = left
 	if len(g.asks) == 0 {
@@ -74,7 +77,7 @@ func (q *queue) busy(a asking) bool {
 // done takes note that a group was answered.
 func (q *queue) done(g *group, all bool) {
 	q.groups = slices.DeleteFunc(q.groups, func(other *group) bool { return other == g })
-	q.judged = !all
+	q.refused = !all
 }
 
 func (g *group) add(a asking) {

@@ -54,12 +54,14 @@ type judged struct {
 // two groups can be written at once, and are counted under the lock. The other
 // locks the offer and judges each ask.
 //
-// Both keep Postgres from reading whole tables and from making plans each time.
-// It keeps the plan it once made, and on a morning with few orders that is the
-// best one; by noon it reads thousands for each ask. For the same reason the
-// subqueries have limits, and name states as the one index does that they should
-// use.
-const plans = `set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
+// The first statement of both keeps Postgres from reading whole tables in the
+// next one, and from planning it each time. It keeps the plan it once made, and
+// on a morning with few orders that is the best one; by noon it reads thousands
+// for each ask. For the same reason subqueries have limits, and name states as
+// the one index does that they should use: in ('held', 'paying', 'paid'), though
+// those that are paid do not count. It is a condition that is looked at once,
+// before anything is read, and that is always met.
+const plans = `(select set_config('enable_seqscan', 'off', true) || set_config('plan_cache_mode', 'force_generic_plan', true)) is not null`
 
 // enough says that seats are left for a whole group, and that the sale is open.
 const enough = `
@@ -70,18 +72,18 @@ const enough = `
 // already that not all may have one. An id that is known, and a person who has a
 // seat, violate a unique index.
 const writeAll = `
-	with plans as materialized (select ` + plans + `), moment as materialized (select clock_timestamp() as now)
+	with moment as materialized (select clock_timestamp() as now)
 	insert into orders (id, offer_id, account_id, price, currency, refund_hours, address, held_at, expires_at)
 	select a.id, f.id, account_id, price, currency, refund_hours, address, now, now + $5::interval
-	from plans, moment, offers f, unnest($2::uuid[], $3::uuid[], $4::text[]) a (id, account_id, address)
-	where f.id = $1 and ` + enough + `
+	from moment, offers f, unnest($2::uuid[], $3::uuid[], $4::text[]) a (id, account_id, address)
+	where ` + plans + ` and f.id = $1 and ` + enough + `
 	  and exists (select from rooms r where r.id = f.room_id and r.ended_at is null and r.cancelled_at is null)
 	  and not exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null)`
 
-// countAll counts the orders that writeAll wrote, the first of which is named.
-// Where they may not stand, because others were counted meanwhile, the terms are
-// not those of a moment ago, or somebody is over a limit or gone, it counts less
-// than nothing, which the schema refuses.
+// countAll counts the orders that writeAll wrote: all, if the first is of this
+// very transaction, or none. Where they may not stand, because others were
+// counted meanwhile, the terms are not those of a moment ago, or somebody is over
+// a limit or gone, it counts less than nothing, which the schema refuses.
 const countAll = `
 	update offers f set taken = case
 	    when ` + enough + `
@@ -93,14 +95,14 @@ const countAll = `
 	        group by o.account_id having count(*) > $5)
 	      and not exists (select from orders o where o.address = any($4::text[]) group by o.address having count(*) > $6)
 	    then f.taken + cardinality($2::uuid[]) else -1 end
-	from (select (select o from orders o where o.id = ($2::uuid[])[1]) as first, clock_timestamp() as now) written
+	from (select (select o from orders o where o.id = ($2::uuid[])[1] and o.xmin = pg_current_xact_id_if_assigned()::xid) as first, clock_timestamp() as now) written
 	where f.id = $1 and (written.first).id is not null
 	returning f.price, f.currency, (written.first).held_at, (written.first).expires_at`
 
 // lockOffer puts everyone who takes seats of an offer in a row. What follows it
 // in the transaction sees what the one before committed: a statement takes its
 // snapshot when it begins, and this one is over by then.
-const lockOffer = `select ` + plans + ` from offers where id = $1 for update`
+const lockOffer = `select from offers where ` + plans + ` and id = $1 for update`
 
 // judgeEach judges a group of asks for one offer and takes seats for those that
 // may have one, in the order they came. No two are of one person, or of one id.
@@ -182,7 +184,7 @@ func (d *desk) reserveAll(ctx context.Context, group []asking) (j judged, err er
 		err = results.Close() // the commit
 	}
 	switch constraint := postgres.Constraint(err); {
-	case errors.Is(err, pgx.ErrNoRows), constraint == "offers_never_oversold", constraint == "orders_pkey", constraint == "orders_one_seat":
+	case errors.Is(err, pgx.ErrNoRows), constraint == "offers_never_oversold", constraint == "orders_pkey", constraint == "orders_one_seat", postgres.RolledBack(err):
 		return j, errNotAll
 	case err != nil:
 		return j, fmt.Errorf("reserve seats: %w", err)
@@ -207,7 +209,10 @@ func (d *desk) reserveEach(ctx context.Context, group []asking) (j judged, err e
 	if err := results.QueryRow().Scan(&j.verdicts, &j.price, &j.currency, &j.now, &j.until); err != nil {
 		return j, fmt.Errorf("judge asks: %w", err)
 	}
-	return j, results.Close() // the commit
+	if err := results.Close(); err != nil {
+		return j, fmt.Errorf("commit seats: %w", err)
+	}
+	return j, nil
 }
 
 // all says whether everybody was given a seat.
@@ -227,10 +232,14 @@ func (j judged) answer(i int, a Ask, settings Settings) (Order, error) {
 	case verdictAddress:
 		return Order{}, ErrManyFromHere.With(fault.Params{"limit": settings.HoldsPerAddress})
 	}
-	return Order{}, map[verdict]error{
+	refusal, known := map[verdict]error{
 		verdictKnown: errKnown, verdictNobody: ErrNoBuyer, verdictOver: ErrSaleOver, verdictEarly: ErrSaleEarly, verdictClosed: ErrSaleClosed,
 		verdictSeated: ErrHaveSeat, verdictFull: ErrSoldOut,
 	}[j.verdicts[i]]
+	if !known {
+		return Order{}, fmt.Errorf("unknown verdict %q", j.verdicts[i])
+	}
+	return Order{}, refusal
 }
 
 // errKnown: there is an order with this id.

@@ -25,7 +25,7 @@ func InTx(ctx context.Context, pool *pgxpool.Pool, fn func(tx pgx.Tx) error) err
 	opts := pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite}
 	for attempt := 1; ; attempt++ {
 		err := pgx.BeginTxFunc(ctx, pool, opts, fn)
-		if err == nil || attempt == maxAttempts || !rolledBack(err) {
+		if err == nil || attempt == maxAttempts || !RolledBack(err) {
 			return err
 		}
 		if wait(ctx, backoff(attempt)) != nil {
@@ -42,9 +42,9 @@ func Constraint(err error) string {
 	return ""
 }
 
-// rolledBack reports whether Postgres promises that nothing was done and asks us to try
+// RolledBack reports whether Postgres promises that nothing was done and asks us to try
 // again: serialization_failure and deadlock_detected, no others.
-func rolledBack(err error) bool {
+func RolledBack(err error) bool {
 	pgErr, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (pgErr.Code == "40001" || pgErr.Code == "40P01")
 }
