@@ -3,14 +3,22 @@ package ticketing
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"salon/internal/fault"
+	"salon/internal/postgres"
+	"salon/internal/postgres/postgrestest"
 )
 
 // committed is how Postgres says that seats were counted, and that there is no
@@ -95,6 +103,84 @@ func (c *cutter) answers(client, server net.Conn) {
 		}
 		if _, err := client.Write(buffer[:n]); err != nil {
 			return
+		}
+	}
+}
+
+// cutting returns a pool whose connections lose so many of the answers that seats
+// were given.
+func (b *bundle) cutting(p *cutter) *pgxpool.Pool {
+	b.t.Helper()
+	pool, err := postgres.Connect(b.ctx, p.url(b.pool.Config().ConnConfig))
+	b.must(err)
+	b.t.Cleanup(pool.Close)
+	return pool
+}
+
+// M3: answers that seats were given are lost, and clients ask again. With their id they find
+// what was committed: no seat is held twice and nobody is refused wrongly. The
+// control asks again with another id.
+func TestM3LostCommits(t *testing.T) {
+	t.Parallel()
+	for name, keepsID := range map[string]bool{"with the same id": true, "control: with another id": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBundle(t, postgrestest.New(t))
+			f, people := b.sale(300), b.people(300)
+			cut := newCutter(t, b.pool.Config().ConnConfig, 4)
+			pool := b.cutting(cut)
+			service := NewService(NewStore(pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
+			cut.begin()
+			var wrong, held atomic.Int64
+			var all sync.WaitGroup
+			var next atomic.Int64
+			for range 8 {
+				all.Go(func() {
+					for i := next.Add(1) - 1; int(i) < len(people); i = next.Add(1) - 1 {
+						switch err := b.insist(service, ask(f, people[i]), keepsID); {
+						case err == nil:
+							held.Add(1)
+						default:
+							wrong.Add(1)
+						}
+					}
+				})
+			}
+			all.Wait()
+			seats := b.number(`select count(*) from orders where state = 'held'`)
+			figure := map[bool]string{true: "money.m3", false: "money.m3_control"}[keepsID]
+			t.Logf("figure %s_commits_cut %d", figure, cut.cuts.Load())
+			t.Logf("figure %s_double_holds %d", figure, seats-held.Load())
+			t.Logf("figure %s_wrongly_refused %d", figure, wrong.Load())
+			if cut.cuts.Load() == 0 {
+				t.Error("nothing was cut: nothing was tested")
+			}
+			if keepsID && (wrong.Load() > 0 || held.Load() != 300 || seats != 300) {
+				t.Error("somebody was wronged")
+			}
+			if !keepsID && wrong.Load() == 0 {
+				t.Error("the control controls nothing")
+			}
+			b.sound()
+		})
+	}
+}
+
+// insist asks until there is an answer. The desk asks again by itself with the
+// id it was given, so the control goes around it.
+func (b *bundle) insist(service *Service, a Ask, keepsID bool) error {
+	for {
+		var err error
+		if keepsID {
+			_, err = service.Hold(b.ctx, a)
+		} else {
+			var j judged
+			if j, err = service.desk.reserve([]asking{{Ask: a}}, false); err == nil {
+				_, err = j.answer(0, a, b.settings)
+			}
+			a.ID = uuid.Must(uuid.NewV7())
+		}
+		if err == nil || fault.Of(err) != nil {
+			return err
 		}
 	}
 }

@@ -33,7 +33,7 @@ type desk struct {
 	pool     *pgxpool.Pool
 	settings Settings
 	mu       sync.Mutex
-	queues   map[uuid.UUID]*queue // by offer, while somebody wants a seat of it
+	crowds   map[uuid.UUID]*crowd // by offer, while somebody wants a seat of it
 }
 
 type asking struct {
@@ -66,46 +66,46 @@ func (d *desk) ask(ctx context.Context, a Ask) (Order, error) {
 func (d *desk) enqueue(a asking) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.queues == nil {
-		d.queues = map[uuid.UUID]*queue{}
+	if d.crowds == nil {
+		d.crowds = map[uuid.UUID]*crowd{}
 	}
-	q := d.queues[a.Offer]
-	if q == nil {
-		q = &queue{}
-		d.queues[a.Offer] = q
+	c := d.crowds[a.Offer]
+	if c == nil {
+		c = &crowd{}
+		d.crowds[a.Offer] = c
 	}
-	if len(q.waiting) >= maxQueue {
+	if len(c.waiting) >= maxQueue {
 		return false
 	}
-	q.waiting = append(q.waiting, a)
-	if q.workers < maxGroups && q.ripe() && !q.busy(a) {
-		q.workers++
-		go d.work(a.Offer, q)
+	c.waiting = append(c.waiting, a)
+	if c.workers < maxGroups && c.ripe() && !c.busy(a) {
+		c.workers++
+		go d.work(a.Offer, c)
 	}
 	return true
 }
 
 // work answers group after group while there are any to be begun.
-func (d *desk) work(offer uuid.UUID, q *queue) {
+func (d *desk) work(offer uuid.UUID, c *crowd) {
 	for {
-		d.gather(q)
-		g := d.next(offer, q)
+		d.gather(c)
+		g := d.next(offer, c)
 		if g == nil {
 			return
 		}
 		all := d.answer(g)
 		d.mu.Lock()
-		q.done(g, all)
+		c.done(g, all)
 		d.mu.Unlock()
 	}
 }
 
 // gather lets those go first who are about to ask: others whose turn it is, and
 // who were just told and ask for somebody else. Nobody is waited for.
-func (d *desk) gather(q *queue) {
+func (d *desk) gather(c *crowd) {
 	for before := -1; ; runtime.Gosched() {
 		d.mu.Lock()
-		waiting := len(q.waiting)
+		waiting := len(c.waiting)
 		d.mu.Unlock()
 		if waiting <= before {
 			return
@@ -114,15 +114,15 @@ func (d *desk) gather(q *queue) {
 	}
 }
 
-func (d *desk) next(offer uuid.UUID, q *queue) *group {
+func (d *desk) next(offer uuid.UUID, c *crowd) *group {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	g := q.next()
+	g := c.next()
 	if g != nil {
 		return g
 	}
-	if q.workers--; q.workers == 0 {
-		delete(d.queues, offer)
+	if c.workers--; c.workers == 0 {
+		delete(d.crowds, offer)
 	}
 	return nil
 }

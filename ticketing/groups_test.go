@@ -46,9 +46,9 @@ func (b *bundle) meanwhile(f Offer, who uuid.UUID, sql string, args ...any) (o O
 func (b *bundle) idle() {
 	for {
 		b.desk.mu.Lock()
-		queues := len(b.desk.queues)
+		crowds := len(b.desk.crowds)
 		b.desk.mu.Unlock()
-		if queues == 0 {
+		if crowds == 0 {
 			return
 		}
 	}

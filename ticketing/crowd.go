@@ -6,12 +6,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// queue is everyone who wants a seat of one offer.
+// crowd is everyone who wants a seat of one offer.
 //
 // Two groups are answered at once: one is written while the other is counted. A
 // group costs as much as some thirty seats, however small it is, so the second
 // is not begun before it is as large as the first.
-type queue struct {
+type crowd struct {
 	waiting []asking
 	groups  []*group // being answered
 	workers int      // goroutines that answer them
@@ -28,56 +28,56 @@ type group struct {
 }
 
 // ripe says whether a group may be begun.
-func (q *queue) ripe() bool {
-	if len(q.groups) == 0 {
-		return len(q.waiting) > 0
+func (c *crowd) ripe() bool {
+	if len(c.groups) == 0 {
+		return len(c.waiting) > 0
 	}
-	return len(q.waiting) >= len(q.groups[0].asks)
+	return len(c.waiting) >= len(c.groups[0].asks)
 }
 
-// next takes a group out of the queue, or nil if none is to be begun.
-func (q *queue) next() *group {
-	if !q.ripe() {
+// next takes a group out of the crowd, or nil if none is to be begun.
+func (c *crowd) next() *group {
+	if !c.ripe() {
 		return nil
 	}
-	g := &group{names: map[uuid.UUID]bool{}, networks: map[string]bool{}, each: q.refused}
+	g := &group{names: map[uuid.UUID]bool{}, networks: map[string]bool{}, each: c.refused}
 	var left []asking
-	for i, a := range q.waiting {
+	for i, a := range c.waiting {
 		if len(g.asks) == maxGroup {
-			left = append(left, q.waiting[i:]...)
+			left = append(left, c.waiting[i:]...)
 			break
 		}
 		switch {
 		case a.ctx.Err() != nil: // gone, and takes no seat
-		case g.names[a.ID], g.names[a.Account], q.busy(a):
+		case g.names[a.ID], g.names[a.Account], c.busy(a):
 			left = append(left, a)
 		default:
 			g.add(a)
 		}
 	}
-	if len(q.groups) > 0 && len(g.asks) < len(q.groups[0].asks) { // too many wait for who is in it
+	if len(c.groups) > 0 && len(g.asks) < len(c.groups[0].asks) { // too many wait for who is in it
 		return nil
 	}
-	q.waiting = left
+	c.waiting = left
 	if len(g.asks) == 0 {
 		return nil
 	}
-	q.groups = append(q.groups, g)
+	c.groups = append(c.groups, g)
 	return g
 }
 
 // busy says whether an ask has to wait for a group that is being answered: it is
 // of the same person, or counts against the limit of the same network.
-func (q *queue) busy(a asking) bool {
-	return slices.ContainsFunc(q.groups, func(g *group) bool {
+func (c *crowd) busy(a asking) bool {
+	return slices.ContainsFunc(c.groups, func(g *group) bool {
 		return g.names[a.ID] || g.names[a.Account] || g.networks[a.Address]
 	})
 }
 
 // done takes note that a group was answered.
-func (q *queue) done(g *group, all bool) {
-	q.groups = slices.DeleteFunc(q.groups, func(other *group) bool { return other == g })
-	q.refused = !all
+func (c *crowd) done(g *group, all bool) {
+	c.groups = slices.DeleteFunc(c.groups, func(other *group) bool { return other == g })
+	c.refused = !all
 }
 
 func (g *group) add(a asking) {
