@@ -321,7 +321,7 @@ func closeTx(ctx context.Context, tx pgx.Tx, f *Offer, o *Order) error {
 
 // endOverdue ends the checkouts of holds that are over.
 func (s *Service) endOverdue(ctx context.Context) error {
-	orders, err := ids(ctx, s.pool, `select id from orders where address is not null and state = 'paying' and expires_at <= now()`)
+	orders, err := ids(ctx, s.pool, `select id from orders where network is not null and state = 'paying' and expires_at <= now()`)
 	if err != nil {
 		return fmt.Errorf("find checkouts that are over: %w", err)
 	}

@@ -23,7 +23,7 @@ type crowd struct {
 type group struct {
 	asks     []asking
 	names    map[uuid.UUID]bool // ids, and people
-	networks map[string]bool
+	networks map[Network]bool
 	each     bool // to be judged one by one
 }
 
@@ -40,7 +40,8 @@ func (c *crowd) next() *group {
 	if !c.ripe() {
 		return nil
 	}
-	g := &group{names: map[uuid.UUID]bool{}, networks: map[string]bool{}, each: c.refused}
+	most := min(len(c.waiting), maxGroup)
+	g := &group{names: make(map[uuid.UUID]bool, 2*most), networks: make(map[Network]bool, most), each: c.refused}
 	var left []asking
 	for i, a := range c.waiting {
 		if len(g.asks) == maxGroup {
@@ -70,7 +71,7 @@ func (c *crowd) next() *group {
 // of the same person, or counts against the limit of the same network.
 func (c *crowd) busy(a asking) bool {
 	return slices.ContainsFunc(c.groups, func(g *group) bool {
-		return g.names[a.ID] || g.names[a.Account] || g.networks[a.Address]
+		return g.names[a.ID] || g.names[a.Account] || g.networks[a.Network]
 	})
 }
 
@@ -82,5 +83,5 @@ func (c *crowd) done(g *group, all bool) {
 
 func (g *group) add(a asking) {
 	g.asks = append(g.asks, a)
-	g.names[a.ID], g.names[a.Account], g.networks[a.Address] = true, true, true
+	g.names[a.ID], g.names[a.Account], g.networks[a.Network] = true, true, true
 }

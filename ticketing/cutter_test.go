@@ -111,7 +111,7 @@ func (c *cutter) answers(client, server net.Conn) {
 // were given.
 func (b *bundle) cutting(p *cutter) *pgxpool.Pool {
 	b.t.Helper()
-	pool, err := postgres.Connect(b.ctx, p.url(b.pool.Config().ConnConfig))
+	pool, err := postgres.ConnectIndexed(b.ctx, p.url(b.pool.Config().ConnConfig))
 	b.must(err)
 	b.t.Cleanup(pool.Close)
 	return pool
@@ -128,7 +128,7 @@ func TestM3LostCommits(t *testing.T) {
 			f, people := b.sale(300), b.people(300)
 			cut := newCutter(t, b.pool.Config().ConnConfig, 4)
 			pool := b.cutting(cut)
-			service := NewService(NewStore(pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
+			service := NewService(NewStore(pool), pool, b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
 			cut.begin()
 			var wrong, held atomic.Int64
 			var all sync.WaitGroup

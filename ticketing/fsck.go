@@ -110,7 +110,7 @@ var checks = []check{
 		from stripe_events where applied_at is null and received_at < now() - interval '10 minutes'`, (*Service).applyEvent},
 	{"I14", `
 		select id, format('%s until %s', state, expires_at) from orders
-		where address is not null and expires_at < now() - interval '60 seconds'`, byID((*Service).endHold)},
+		where network is not null and expires_at < now() - interval '60 seconds'`, byID((*Service).endHold)},
 }
 
 // Fsck looks for everything that ought not to be: first among the rows alone,

@@ -10,9 +10,9 @@ import (
 )
 
 // from is an ask from another network.
-func from(f Offer, who uuid.UUID, address string) Ask {
+func from(f Offer, who uuid.UUID, n Network) Ask {
 	a := ask(f, who)
-	a.Address = address
+	a.Network = n
 	return a
 }
 
@@ -68,13 +68,13 @@ func TestTwoGroupsAtOnce(t *testing.T) {
 			}
 		})
 	}
-	hold(from(f, people[0], "one"))
+	hold(from(f, people[0], 1))
 	b.waiting(1)
-	hold(from(f, people[1], "one"))
+	hold(from(f, people[1], 1))
 	b.queued(f, 1)
-	hold(from(f, people[2], "two"))
+	hold(from(f, people[2], 2))
 	b.waiting(2)
-	hold(from(f, people[3], "three"))
+	hold(from(f, people[3], 3))
 	b.queued(f, 2) // the second of network one, and a third group
 	b.must(tx.Rollback(b.ctx))
 	all.Wait()
@@ -166,19 +166,25 @@ func TestUpToTheLimit(t *testing.T) {
 	b := setup(t)
 	b.desk.settings.HoldsPerAddress = 3
 	f, people := b.sale(10), b.people(4)
-	asks := make([]asking, 3)
+	asks := make([]asking, 4)
 	for i := range asks {
 		asks[i] = asking{Ask: ask(f, people[i])}
 	}
+	refused := func(what string, group []asking) {
+		t.Helper()
+		if _, err := b.desk.reserveAll(b.ctx, group); !errors.Is(err, errNotAll) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused("more than the limit in one group", asks)
 	if j, err := b.desk.reserveAll(b.ctx, asks[:2]); err != nil || !j.all() {
 		t.Errorf("%v %v", j.verdicts, err)
 	}
-	if j, err := b.desk.reserveAll(b.ctx, asks[2:]); err != nil || !j.all() {
+	refused("two where one is left", asks[2:])
+	if j, err := b.desk.reserveAll(b.ctx, asks[2:3]); err != nil || !j.all() {
 		t.Errorf("%v %v", j.verdicts, err)
 	}
-	if _, err := b.desk.reserveAll(b.ctx, []asking{{Ask: ask(f, people[3])}}); !errors.Is(err, errNotAll) {
-		t.Errorf("one too many: %v", err)
-	}
+	refused("one where none is left", asks[3:])
 	_, err := b.Hold(b.ctx, ask(f, people[3]))
 	b.want("one too many", err, ErrManyFromHere)
 	b.sound()

@@ -110,7 +110,7 @@ func (s *Service) Cancel(ctx context.Context, account, id uuid.UUID) (o Order, e
 // expireHeld frees the seats of holds that are over and for which Stripe was
 // never asked, offer by offer.
 func (s *Service) expireHeld(ctx context.Context) error {
-	offers, err := ids(ctx, s.pool, `select distinct offer_id from orders where address is not null and state = 'held' and expires_at <= now()`)
+	offers, err := ids(ctx, s.pool, `select distinct offer_id from orders where network is not null and state = 'held' and expires_at <= now()`)
 	if err != nil {
 		return fmt.Errorf("find holds that are over: %w", err)
 	}
@@ -131,8 +131,8 @@ func freeHeldTx(ctx context.Context, tx pgx.Tx, offer uuid.UUID, to State, which
 	}
 	_, err := tx.Exec(ctx, `
 		with over as (
-		  update orders set state = $2, closed_at = now(), address = null
-		  where offer_id = $1 and address is not null and state = 'held' and `+which+` returning id)
+		  update orders set state = $2, closed_at = now(), network = null
+		  where offer_id = $1 and network is not null and state = 'held' and `+which+` returning id)
 		update offers set taken = taken - (select count(*) from over) where id = $1`, offer, to)
 	if err != nil {
 		return fmt.Errorf("free held seats: %w", err)

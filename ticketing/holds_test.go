@@ -17,12 +17,13 @@ import (
 
 	"salon/internal/fault"
 	"salon/internal/postgres"
+	"salon/internal/postgres/postgrestest"
 )
 
 // second is another process on the same database.
 func (b *bundle) second() *Service {
 	b.t.Helper()
-	return NewService(NewStore(b.pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
+	return NewService(NewStore(b.pool), postgrestest.Indexed(b.t, b.pool), b.settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
 }
 
 // rush lets so many clients at once hold seats for everyone, by the services in
@@ -38,7 +39,7 @@ func (b *bundle) rush(f Offer, people []uuid.UUID, clients int, by ...*Service) 
 			for i := next.Add(1) - 1; int(i) < len(people); i = next.Add(1) - 1 {
 				begun := time.Now()
 				a := ask(f, people[i])
-				a.Address = people[i].String() // from everywhere: those of one network are answered one group after the other
+				a.Network = Network(i) // from everywhere: those of one network are answered one group after the other
 				_, err := by[int(i)%len(by)].Hold(b.ctx, a)
 				waits[i] = time.Since(begun)
 				switch {
@@ -65,6 +66,7 @@ func TestM1M2NeverOversold(t *testing.T) {
 			b := setup(t)
 			b.exec(`do $$ begin execute format('alter database %I set default_transaction_isolation = ''` + isolation + `''', current_database()); end $$`)
 			b.pool.Reset()
+			b.desk.pool.Reset()
 			host, second := b.seller("host"), b.second()
 			over, under, worst := int64(0), int64(0), time.Duration(0)
 			for range rounds {
@@ -109,7 +111,7 @@ func TestM1WithoutTheLockItIsOversold(t *testing.T) {
 				if err != nil || taken >= f.Cap {
 					return err
 				}
-				_, err = tx.Exec(b.ctx, `insert into orders (id, offer_id, account_id, price, currency, address, expires_at) values ($1, $2, $3, 500, 'usd', '', now())`,
+				_, err = tx.Exec(b.ctx, `insert into orders (id, offer_id, account_id, price, currency, network, expires_at) values ($1, $2, $3, 500, 'usd', 0, now())`,
 					uuid.Must(uuid.NewV7()), f.ID, who)
 				return err
 			})
@@ -242,17 +244,17 @@ func TestLimitsOfHolds(t *testing.T) {
 	for i, who := range people {
 		group[i].Ask = ask(offers[2], who)
 	}
-	j, err := b.desk.reserve(group, false) // one seat is held from the address already
+	j, err := b.desk.reserve(group, false) // one seat is held from the network already
 	b.must(err)
-	if want := append([]verdict{verdictHeld, verdictHeld}, slices.Repeat([]verdict{verdictAddress}, 8)...); !slices.Equal(j.verdicts, want) {
+	if want := append([]verdict{verdictHeld, verdictHeld}, slices.Repeat([]verdict{verdictNetwork}, 8)...); !slices.Equal(j.verdicts, want) {
 		t.Errorf("%v, want %v", j.verdicts, want)
 	}
 	elsewhere := ask(offers[2], b.account("elsewhere"))
-	elsewhere.Address = "198.51.100.7"
+	elsewhere.Network = 2
 	_, err = b.Hold(b.ctx, elsewhere)
 	b.must(err)
-	if n := b.number(`select count(*) from orders where state = 'cancelled' and address is not null`); n != 0 {
-		t.Error("the address of an order that is over is kept")
+	if n := b.number(`select count(*) from orders where state = 'cancelled' and network is not null`); n != 0 {
+		t.Error("the network of an order that is over is kept")
 	}
 }
 

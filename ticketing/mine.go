@@ -38,7 +38,7 @@ const selectMine = `
 const (
 	moneyMoved    = `o.state in ('paid', 'refunding', 'refunded', 'disputed')`
 	soldOrWaiting = `(o.state in ('held', 'paying') or ` + moneyMoved + `)` // of a person
-	soldOrHeld    = `(o.address is not null or ` + moneyMoved + `)`         // of an offer: only who waits has an address
+	soldOrHeld    = `(o.network is not null or ` + moneyMoved + `)`         // of an offer: only who waits has a network
 )
 
 const listMine = selectMine + `

@@ -186,7 +186,7 @@ func TestDamageThatOnlyAPersonCanMend(t *testing.T) {
 	b.exec(`update payments set split = jsonb_set(split, '{gross}', '1')`)
 	other := b.buy(f, people[1])
 	delete(b.stripe.sessions, b.stripe.sessionOf(other.ID).ID) // as if the key were of another account
-	b.exec(`update orders set state = 'cancelled', closed_at = now(), address = null, offer_id = gen_random_uuid() where id = $1`, b.hold(f, people[2]).ID)
+	b.exec(`update orders set state = 'cancelled', closed_at = now(), network = null, offer_id = gen_random_uuid() where id = $1`, b.hold(f, people[2]).ID)
 	b.exec(`update offers set taken = taken - 1`)
 	findings, err := b.Fsck(b.ctx)
 	b.must(err)

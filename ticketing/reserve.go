@@ -20,7 +20,7 @@ type Ask struct {
 	ID      uuid.UUID // of the order to be, made by the client: asking again is asking once
 	Offer   uuid.UUID
 	Account uuid.UUID
-	Address string // network of whoever asks, for limits; forgotten when the hold ends
+	Network Network // of whoever asks, for limits; forgotten when the hold ends
 }
 
 // verdict is what a group's statement says of one ask.
@@ -36,7 +36,7 @@ const (
 	verdictClosed  verdict = "closed"  // it is not any more
 	verdictSeated  verdict = "seated"  // the person has a seat
 	verdictAccount verdict = "account" // the person holds too many
-	verdictAddress verdict = "address" // people from this address do
+	verdictNetwork verdict = "network" // people of this network do
 	verdictFull    verdict = "full"    // no seat is left
 )
 
@@ -54,55 +54,54 @@ type judged struct {
 // two groups can be written at once, and are counted under the lock. The other
 // locks the offer and judges each ask.
 //
-// The first statement of both keeps Postgres from reading whole tables in the
-// next one, and from planning it each time. It keeps the plan it once made, and
-// on a morning with few orders that is the best one; by noon it reads thousands
-// for each ask. For the same reason subqueries have limits, and name states as
-// the one index does that they should use: in ('held', 'paying', 'paid'), though
-// those that are paid do not count. It is a condition that is looked at once,
-// before anything is read, and that is always met.
-const plans = `(select set_config('enable_seqscan', 'off', true) || set_config('plan_cache_mode', 'force_generic_plan', true)) is not null`
+// Subqueries have limits where they can, and name states as the one index does
+// that they should use: in ('held', 'paying', 'paid'), though those that are
+// paid do not count.
 
 // enough says that seats are left for a whole group, and that the sale is open.
 const enough = `
 	f.taken + cardinality($2::uuid[]) <= f.cap and f.cancelled_at is null
 	and (f.opens_at is null or f.opens_at <= now) and (f.closes_at is null or f.closes_at > now)`
 
-// writeAll writes an order for every ask of a group, or none where it is clear
-// already that not all may have one. An id that is known, and a person who has a
-// seat, violate a unique index.
-const writeAll = `
-	with moment as materialized (select clock_timestamp() as now)
-	insert into orders (id, offer_id, account_id, price, currency, refund_hours, address, held_at, expires_at)
-	select a.id, f.id, account_id, price, currency, refund_hours, address, now, now + $5::interval
-	from moment, offers f, unnest($2::uuid[], $3::uuid[], $4::text[]) a (id, account_id, address)
-	where ` + plans + ` and f.id = $1 and ` + enough + `
-	  and exists (select from rooms r where r.id = f.room_id and r.ended_at is null and r.cancelled_at is null)
-	  and not exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null)`
-
-// countAll counts the orders that writeAll wrote: all, if the first is of this
-// very transaction, or none. Where they may not stand, because others were
-// counted meanwhile, the terms are not those of a moment ago, or somebody is over
-// a limit or gone, it counts less than nothing, which the schema refuses.
-const countAll = `
+// seatAll writes an order for every ask of a group and counts them, or does
+// nothing where it is clear already that not all may have one. Whoever holds too
+// many seats must have held them when it began, and an id that is known, or a
+// second seat for somebody, violates a unique index.
+//
+// The offer is locked by its update, and then looked at once more. Where the
+// orders may not stand, because others were counted meanwhile, the terms are not
+// those of a moment ago, or an account is gone, it counts less than nothing,
+// which the schema refuses.
+const seatAll = `
+	with moment as materialized (select clock_timestamp() as now),
+	terms as materialized (
+	  select f.id, f.price, f.currency, f.refund_hours, now from offers f, moment
+	  where f.id = $1 and ` + enough + `
+	    and exists (select from rooms r where r.id = f.room_id and r.ended_at is null and r.cancelled_at is null)
+	    and not exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null)),
+	written as (
+	  insert into orders (id, offer_id, account_id, price, currency, refund_hours, network, held_at, expires_at)
+	  select a.id, terms.id, account_id, price, currency, refund_hours, network, now, now + $5::interval
+	  from terms, unnest($2::uuid[], $3::uuid[], $4::bigint[]) a (id, account_id, network) join accounts buyer on buyer.id = account_id
+	  where not exists (
+	      select from orders o where o.account_id = any($3::uuid[]) and o.state in ('held', 'paying', 'paid') and o.state <> 'paid'
+	      group by o.account_id having count(*) >= $6)
+	    and not exists (
+	      select from orders o where o.network = any($4::bigint[])
+	      group by o.network having count(*) + cardinality(array_positions($4::bigint[], o.network)) > $7)
+	  returning true)
 	update offers f set taken = case
-	    when ` + enough + `
-	      and (written.first).price = f.price and (written.first).currency = f.currency
-	      and (written.first).refund_hours is not distinct from f.refund_hours
-	      and (select count(*) from accounts buyer where buyer.id = any($3::uuid[])) = cardinality($3::uuid[])
-	      and not exists (
-	        select from orders o where o.account_id = any($3::uuid[]) and o.state in ('held', 'paying', 'paid') and o.state <> 'paid'
-	        group by o.account_id having count(*) > $5)
-	      and not exists (select from orders o where o.address = any($4::text[]) group by o.address having count(*) > $6)
-	    then f.taken + cardinality($2::uuid[]) else -1 end
-	from (select (select o from orders o where o.id = ($2::uuid[])[1] and o.xmin = pg_current_xact_id_if_assigned()::xid) as first, clock_timestamp() as now) written
-	where f.id = $1 and (written.first).id is not null
-	returning f.price, f.currency, (written.first).held_at, (written.first).expires_at`
+	    when ` + enough + ` and written = cardinality($2::uuid[])
+	      and terms.price = f.price and terms.currency = f.currency and terms.refund_hours is not distinct from f.refund_hours
+	    then f.taken + written else -1 end
+	from terms, (select count(*) as written from written) counted
+	where f.id = terms.id and written > 0
+	returning f.price, f.currency, now, now + $5::interval`
 
 // lockOffer puts everyone who takes seats of an offer in a row. What follows it
 // in the transaction sees what the one before committed: a statement takes its
 // snapshot when it begins, and this one is over by then.
-const lockOffer = `select from offers where ` + plans + ` and id = $1 for update`
+const lockOffer = `select from offers where id = $1 for update`
 
 // judgeEach judges a group of asks for one offer and takes seats for those that
 // may have one, in the order they came. No two are of one person, or of one id.
@@ -128,23 +127,23 @@ const judgeEach = `
 	      when (select true from orders o where o.account_id = a.account_id and o.offer_id = offer.id and o.state in ('held', 'paying', 'paid') limit 1) then 'seated'
 	      when (select count(*) from (select from orders o where o.account_id = a.account_id and o.state in ('held', 'paying', 'paid') and o.state <> 'paid' limit $5) held) >= $5 then 'account'
 	    end as verdict
-	  from unnest($2::uuid[], $3::uuid[], $4::text[]) with ordinality as a (id, account_id, address, n), offer),
-	addressed as materialized (
-	  select id, account_id, address, n, case
+	  from unnest($2::uuid[], $3::uuid[], $4::bigint[]) with ordinality as a (id, account_id, network, n), offer),
+	placed as materialized (
+	  select id, account_id, network, n, case
 	      when verdict is not null then verdict
-	      when count(*) filter (where verdict is null) over (partition by address order by n)
-	        + (select count(*) from (select from orders o where o.address = a.address limit $6) held) > $6 then 'address'
+	      when count(*) filter (where verdict is null) over (partition by network order by n)
+	        + (select count(*) from (select from orders o where o.network = a.network limit $6) held) > $6 then 'network'
 	    end as verdict
 	  from asked a),
 	judged as materialized (
-	  select id, account_id, address, n, case
+	  select id, account_id, network, n, case
 	      when verdict is not null then verdict
 	      when count(*) filter (where verdict is null) over (order by n) > (select free from offer) then 'full'
 	      else 'held' end as verdict
-	  from addressed),
+	  from placed),
 	taken as (
-	  insert into orders (id, offer_id, account_id, price, currency, refund_hours, address, held_at, expires_at)
-	  select j.id, offer.id, account_id, price, currency, refund_hours, address, now, until from judged j, offer where verdict = 'held'),
+	  insert into orders (id, offer_id, account_id, price, currency, refund_hours, network, held_at, expires_at)
+	  select j.id, offer.id, account_id, price, currency, refund_hours, network, now, until from judged j, offer where verdict = 'held'),
 	counted as (
 	  update offers set taken = taken + given from (select count(*) as given from judged where verdict = 'held') g where id = $1 and given > 0)
 	select array_agg(verdict order by n), price, currency, now, until from judged, offer group by price, currency, now, until`
@@ -152,15 +151,15 @@ const judgeEach = `
 // columns are a group as the statements take it.
 type columns struct {
 	ids, accounts pgtype.FlatArray[pgtype.UUID]
-	addresses     pgtype.FlatArray[string]
+	networks      pgtype.FlatArray[int64]
 }
 
 func columnsOf(group []asking) columns {
-	c := columns{make([]pgtype.UUID, len(group)), make([]pgtype.UUID, len(group)), make([]string, len(group))}
+	c := columns{make([]pgtype.UUID, len(group)), make([]pgtype.UUID, len(group)), make([]int64, len(group))}
 	for i, a := range group {
 		c.ids[i] = pgtype.UUID{Bytes: a.ID, Valid: true}
 		c.accounts[i] = pgtype.UUID{Bytes: a.Account, Valid: true}
-		c.addresses[i] = a.Address
+		c.networks[i] = int64(a.Network)
 	}
 	return c
 }
@@ -168,21 +167,14 @@ func columnsOf(group []asking) columns {
 // errNotAll: not everybody of a group may have a seat, and nobody was given one.
 var errNotAll = errors.New("not all may have a seat")
 
-// reserveAll gives everyone in a group a seat, or answers errNotAll. Its
-// statements are a transaction, and are sent in one go.
+// reserveAll gives everyone in a group a seat, or answers errNotAll.
 func (d *desk) reserveAll(ctx context.Context, group []asking) (j judged, err error) {
+	if crowded(group, d.settings.HoldsPerAddress) {
+		return j, errNotAll
+	}
 	offer, c := group[0].Offer, columnsOf(group)
-	batch := &pgx.Batch{}
-	batch.Queue(writeAll, offer, c.ids, c.accounts, c.addresses, d.settings.Hold)
-	batch.Queue(countAll, offer, c.ids, c.accounts, c.addresses, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress)
-	results := d.pool.SendBatch(ctx, batch)
-	defer results.Close()
-	if _, err = results.Exec(); err == nil {
-		err = results.QueryRow().Scan(&j.price, &j.currency, &j.now, &j.until)
-	}
-	if err == nil {
-		err = results.Close() // the commit
-	}
+	err = d.pool.QueryRow(ctx, seatAll, offer, c.ids, c.accounts, c.networks, d.settings.Hold, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress).
+		Scan(&j.price, &j.currency, &j.now, &j.until)
 	switch constraint := postgres.Constraint(err); {
 	case errors.Is(err, pgx.ErrNoRows), constraint == "offers_never_oversold", constraint == "orders_pkey", constraint == "orders_one_seat", postgres.RolledBack(err):
 		return j, errNotAll
@@ -193,12 +185,26 @@ func (d *desk) reserveAll(ctx context.Context, group []asking) (j judged, err er
 	return j, nil
 }
 
+// crowded says whether more of a group are of one network than may be.
+func crowded(group []asking, limit int) bool {
+	if len(group) <= limit {
+		return false
+	}
+	from := make(map[Network]int, len(group))
+	for _, a := range group {
+		if from[a.Network]++; from[a.Network] > limit {
+			return true
+		}
+	}
+	return false
+}
+
 // reserveEach judges each of a group, in one transaction too.
 func (d *desk) reserveEach(ctx context.Context, group []asking) (j judged, err error) {
 	offer, c := group[0].Offer, columnsOf(group)
 	batch := &pgx.Batch{}
 	batch.Queue(lockOffer, offer)
-	batch.Queue(judgeEach, offer, c.ids, c.accounts, c.addresses, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress, d.settings.Hold)
+	batch.Queue(judgeEach, offer, c.ids, c.accounts, c.networks, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress, d.settings.Hold)
 	results := d.pool.SendBatch(ctx, batch)
 	defer results.Close()
 	if tag, err := results.Exec(); err != nil {
@@ -229,7 +235,7 @@ func (j judged) answer(i int, a Ask, settings Settings) (Order, error) {
 			HeldAt: j.now, ExpiresAt: j.until}, nil
 	case verdictAccount:
 		return Order{}, ErrManyHolds.With(fault.Params{"limit": settings.HoldsPerAccount})
-	case verdictAddress:
+	case verdictNetwork:
 		return Order{}, ErrManyFromHere.With(fault.Params{"limit": settings.HoldsPerAddress})
 	}
 	refusal, known := map[verdict]error{

@@ -45,8 +45,9 @@ type Service struct {
 }
 
 // NewService returns the service. Jobs that it inserts into the queue are worked
-// by a Worker.
-func NewService(store *Store, settings Settings, payments Payments, journal Journal, queue Queue, log *slog.Logger) *Service {
+// by a Worker. Seats are given over a pool of postgres.ConnectIndexed; it may be
+// nil where nobody asks for one.
+func NewService(store *Store, seats *pgxpool.Pool, settings Settings, payments Payments, journal Journal, queue Queue, log *slog.Logger) *Service {
 	return &Service{Store: store, settings: settings, payments: payments, journal: journal, queue: queue,
-		desk: &desk{pool: store.pool, settings: settings}, log: log}
+		desk: &desk{pool: seats, settings: settings}, log: log}
 }

@@ -76,7 +76,7 @@ func newBundle(t testing.TB, pool *pgxpool.Pool) *bundle {
 	settings := DefaultSettings()
 	settings.HoldsPerAddress = 1000
 	b := &bundle{nil, t, t.Context(), pool, newStripe(), &errands{}, &journal{}}
-	b.Service = NewService(NewStore(pool), settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
+	b.Service = NewService(NewStore(pool), postgrestest.Indexed(t, pool), settings, b.stripe, b.journal, b.errands, slog.New(slog.DiscardHandler))
 	return b
 }
 
@@ -172,7 +172,7 @@ func (b *bundle) sale(seats int) Offer {
 }
 
 func ask(f Offer, who uuid.UUID) Ask {
-	return Ask{ID: uuid.Must(uuid.NewV7()), Offer: f.ID, Account: who, Address: "192.0.2.1"}
+	return Ask{ID: uuid.Must(uuid.NewV7()), Offer: f.ID, Account: who, Network: 1}
 }
 
 func (b *bundle) hold(f Offer, who uuid.UUID) Order {

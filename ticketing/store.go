@@ -84,7 +84,7 @@ func lockMineTx(ctx context.Context, tx pgx.Tx, account, id uuid.UUID) (Offer, O
 func moveTx(ctx context.Context, tx pgx.Tx, f *Offer, o *Order, to State) error {
 	err := tx.QueryRow(ctx, `
 		update orders set state = $2, closed_at = case when $2 in ('held', 'paying', 'paid', 'refunding') then null else now() end,
-		       address = case when $2 in ('held', 'paying') then address end
+		       network = case when $2 in ('held', 'paying') then network end
 		where id = $1 returning closed_at`, o.ID, to).Scan(&o.ClosedAt)
 	if err != nil {
 		return fmt.Errorf("move order: %w", err)

@@ -108,7 +108,7 @@ func (s *Service) emptyOffer(ctx context.Context, offer uuid.UUID) error {
 	for _, id := range paid {
 		failed = append(failed, s.takeBack(ctx, id))
 	}
-	paying, err := ids(ctx, s.pool, `select id from orders where offer_id = $1 and address is not null and state = 'paying'`, offer)
+	paying, err := ids(ctx, s.pool, `select id from orders where offer_id = $1 and network is not null and state = 'paying'`, offer)
 	if err != nil {
 		return fmt.Errorf("list checkouts: %w", err)
 	}

@@ -215,7 +215,7 @@ func (s *Server) holdSeat(ctx context.Context, in *holdInput) (*orderOutput, err
 	if err != nil {
 		return nil, fault.BadField("offer")
 	}
-	got, err := sells.Hold(ctx, ticketing.Ask{ID: in.Order, Offer: wanted, Account: viewer(ctx), Address: rooms.NetworkOf(from(ctx).address)})
+	got, err := sells.Hold(ctx, ticketing.Ask{ID: in.Order, Offer: wanted, Account: viewer(ctx), Network: ticketing.NetworkOf(from(ctx).address)})
 	return &orderOutput{orderView(got)}, err
 }
 

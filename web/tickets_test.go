@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
+	"salon/internal/postgres/postgrestest"
 	"salon/rooms"
 	"salon/ticketing"
 )
@@ -47,8 +48,8 @@ type noErrands struct{}
 
 func (noErrands) InsertTx(context.Context, pgx.Tx, river.JobArgs) error { return nil }
 
-func newSales(pool *pgxpool.Pool) *ticketing.Service {
-	return ticketing.NewService(ticketing.NewStore(pool), ticketing.DefaultSettings(), counter{}, rooms.NewStore(pool), noErrands{}, slog.New(slog.DiscardHandler))
+func newSales(t testing.TB, pool *pgxpool.Pool) *ticketing.Service {
+	return ticketing.NewService(ticketing.NewStore(pool), postgrestest.Indexed(t, pool), ticketing.DefaultSettings(), counter{}, rooms.NewStore(pool), noErrands{}, slog.New(slog.DiscardHandler))
 }
 
 // sale gives the listener a ticket for the room, for which another seat is held

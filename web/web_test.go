@@ -63,7 +63,7 @@ func setup(t *testing.T, change ...func(*Config)) *edge {
 		PublicURL: public, Version: "test", Limits: Limits{PerSecond: 1000, GuessesPerMinute: 1000},
 		Log: slog.New(slog.NewTextHandler(logs, nil)), Accounts: people, HostGate: gate,
 		Rooms:   rooms.NewService(rooms.NewStore(pool), gate, deaf{}),
-		Tickets: newSales(pool), TicketMode: "test", Sold: ticketing.NewStore(pool),
+		Tickets: newSales(t, pool), TicketMode: "test", Sold: ticketing.NewStore(pool),
 		Signalling: http.NotFoundHandler(), MediaEvents: http.NotFoundHandler(), SignallingPaths: []string{"/rtc", "/rtc/validate"},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "salon_test 1\n") }),
 		App:     fstest.MapFS{"index.html": {Data: []byte("<title>Salon</title>")}, "assets/a.js": {Data: []byte("1")}},

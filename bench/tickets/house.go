@@ -23,6 +23,7 @@ type house struct {
 	dir     string
 	cluster *postgres.Cluster
 	pool    *pgxpool.Pool // with a connection for each client
+	seats   *pgxpool.Pool // of the service
 	service *ticketing.Service
 	clients int
 	people  []person
@@ -32,7 +33,7 @@ type house struct {
 // no part of what is measured.
 type person struct {
 	account, order uuid.UUID
-	address        string // each is from somewhere else
+	network        ticketing.Network // each is from somewhere else
 }
 
 // crowd is how many people there are: more than can be seated in one round.
@@ -60,13 +61,17 @@ func (h *house) open(ctx context.Context) (err error) {
 	if h.pool, err = postgres.Connect(ctx, h.cluster.URL()+"&pool_max_conns="+strconv.Itoa(h.clients)+"&statement_timeout=0"); err != nil {
 		return err
 	}
-	h.service = ticketing.NewService(ticketing.NewStore(h.pool), ticketing.DefaultSettings(), nil, nil, nil, slog.New(slog.DiscardHandler))
+	if h.seats, err = postgres.ConnectIndexed(ctx, h.cluster.URL()); err != nil {
+		return err
+	}
+	h.service = ticketing.NewService(ticketing.NewStore(h.pool), h.seats, ticketing.DefaultSettings(), nil, nil, nil, slog.New(slog.DiscardHandler))
 	h.people = make([]person, crowd)
 	accounts := make([]uuid.UUID, crowd)
 	for i := range h.people {
 		who := uuid.Must(uuid.NewV7())
 		accounts[i] = who
-		h.people[i] = person{who, uuid.Must(uuid.NewV7()), fmt.Sprintf("2001:db8:%x:%x::/64", who[12:14], who[14:16])}
+		network := ticketing.NetworkOf(fmt.Sprintf("2001:db8:%x:%x::1", who[12:14], who[14:16]))
+		h.people[i] = person{who, uuid.Must(uuid.NewV7()), network}
 	}
 	if _, err = h.pgbench(ctx, "-i", "-q", "-s", "10"); err != nil {
 		return err
@@ -155,8 +160,10 @@ func (h *house) pgbench(ctx context.Context, args ...string) (string, error) {
 }
 
 func (h *house) stop() {
-	if h.pool != nil {
-		h.pool.Close()
+	for _, pool := range []*pgxpool.Pool{h.seats, h.pool} {
+		if pool != nil {
+			pool.Close()
+		}
 	}
 	_ = h.cluster.Stop()
 	if data := h.cluster.Dir(); !strings.HasPrefix(data, h.dir) {

@@ -30,7 +30,7 @@ var ways = []way{{"salon", salon}, {"for update", forUpdate}, {"one statement", 
 var reading = way{name: "pgbench -S"}
 
 func salon(ctx context.Context, h *house, offer uuid.UUID, who person) (bool, error) {
-	_, err := h.service.Hold(ctx, ticketing.Ask{ID: who.order, Offer: offer, Account: who.account, Address: who.address})
+	_, err := h.service.Hold(ctx, ticketing.Ask{ID: who.order, Offer: offer, Account: who.account, Network: who.network})
 	if errors.Is(err, ticketing.ErrSoldOut) {
 		return false, nil
 	}
@@ -43,8 +43,8 @@ func forUpdate(ctx context.Context, h *house, offer uuid.UUID, who person) (held
 		if err := tx.QueryRow(ctx, `select taken, cap from offers where id = $1 for update`, offer).Scan(&taken, &seats); err != nil || taken >= seats {
 			return err
 		}
-		_, err := tx.Exec(ctx, `insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
-			values ($1, $2, $3, 500, 'usd', $4, now() + interval '15 minutes')`, who.order, offer, who.account, who.address)
+		_, err := tx.Exec(ctx, `insert into orders (id, offer_id, account_id, price, currency, network, expires_at)
+			values ($1, $2, $3, 500, 'usd', $4, now() + interval '15 minutes')`, who.order, offer, who.account, who.network)
 		if err != nil {
 			return err
 		}
@@ -58,8 +58,8 @@ func forUpdate(ctx context.Context, h *house, offer uuid.UUID, who person) (held
 func oneStatement(ctx context.Context, h *house, offer uuid.UUID, who person) (bool, error) {
 	tag, err := h.pool.Exec(ctx, `
 		with free as (update offers set taken = taken + 1 where id = $2 and taken < cap returning id)
-		insert into orders (id, offer_id, account_id, price, currency, address, expires_at)
-		select $1, id, $3, 500, 'usd', $4, now() + interval '15 minutes' from free`, who.order, offer, who.account, who.address)
+		insert into orders (id, offer_id, account_id, price, currency, network, expires_at)
+		select $1, id, $3, 500, 'usd', $4, now() + interval '15 minutes' from free`, who.order, offer, who.account, who.network)
 	return err == nil && tag.RowsAffected() == 1, err
 }
 

@@ -53,7 +53,7 @@ func (c *fsckCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		service := ticketing.NewService(ticketing.NewStore(pool), ticketing.DefaultSettings(), stripepay.New(stripe), rooms.NewStore(pool), runner, slog.Default())
+		service := ticketing.NewService(ticketing.NewStore(pool), nil, ticketing.DefaultSettings(), stripepay.New(stripe), rooms.NewStore(pool), runner, slog.Default())
 		left, err := service.Fsck(ctx)
 		if err != nil {
 			return err

@@ -101,7 +101,12 @@ func (h *house) openTickets(ctx context.Context, store *rooms.Store) error {
 			return err
 		}
 	}
-	h.sales.service = ticketing.NewService(ticketing.NewStore(h.pool), terms, client, store, h.jobs, h.log)
+	seats, err := postgres.ConnectIndexed(ctx, h.databaseURL)
+	if err != nil {
+		return err
+	}
+	h.later(func() error { seats.Close(); return nil })
+	h.sales.service = ticketing.NewService(ticketing.NewStore(h.pool), seats, terms, client, store, h.jobs, h.log)
 	people := h.people()
 	h.sales.service.WriteBy(ticketPost{people})
 	h.sales.service.AskWhoSells(sellers{people, rooms.NewGate(h.pool, followers{people})})

@@ -142,7 +142,7 @@ func TestADevelopmentServerSellsTickets(t *testing.T) {
 	if !errors.Is(err, rooms.ErrNoTicket) {
 		t.Errorf("without a ticket: %v", err)
 	}
-	order, err := tickets.Hold(ctx, ticketing.Ask{ID: uuid.New(), Offer: offer.ID, Account: buyer.ID, Address: "192.0.2.1"})
+	order, err := tickets.Hold(ctx, ticketing.Ask{ID: uuid.New(), Offer: offer.ID, Account: buyer.ID, Network: 1})
 	must(t, err)
 	page, err := tickets.Pay(ctx, buyer.ID, order.ID, ticketing.Return{SuccessURL: h.public.String(), CancelURL: h.public.String()})
 	must(t, err)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -10,8 +11,11 @@ import (
 
 // poolSize is the number of connections a pool may open unless the URL says
 // pool_max_conns. pgx's own default is 4 on a small machine, one listening connection
-// and one slow query away from a stall.
-const poolSize = 20
+// and one slow query away from a stall. A pool for few statements needs fewer.
+const (
+	poolSize    = 20
+	indexedSize = 8
+)
 
 // session is what every connection asks for unless its URL says otherwise, whatever the
 // database's owner prefers. The limits turn a stuck lock or a forgotten transaction into
@@ -24,12 +28,27 @@ var session = map[string]string{
 	"idle_in_transaction_session_timeout": "10s",
 }
 
-// Connect opens a pool on the database at url and proves that it answers.
-func Connect(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	return connect(ctx, url, session)
+// indexed is what the connections of ConnectIndexed ask for besides.
+var indexed = map[string]string{
+	"enable_seqscan":  "off",
+	"plan_cache_mode": "force_generic_plan",
 }
 
-func connect(ctx context.Context, url string, settings map[string]string) (*pgxpool.Pool, error) {
+// Connect opens a pool on the database at url and proves that it answers.
+func Connect(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	return connect(ctx, url, poolSize, session)
+}
+
+// ConnectIndexed is Connect for statements that are asked over and over of tables that
+// grow: each is planned once, whatever it is asked with, and by indexes. A plan that was
+// made while a table was small would go on reading it whole.
+func ConnectIndexed(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	settings := maps.Clone(session)
+	maps.Copy(settings, indexed)
+	return connect(ctx, url, indexedSize, settings)
+}
+
+func connect(ctx context.Context, url string, size int32, settings map[string]string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read database url: %w", err)
@@ -42,7 +61,7 @@ func connect(ctx context.Context, url string, settings map[string]string) (*pgxp
 	}
 	params["timezone"] = "UTC"
 	if !strings.Contains(url, "pool_max_conns") {
-		cfg.MaxConns = poolSize
+		cfg.MaxConns = size
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {

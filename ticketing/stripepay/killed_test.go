@@ -43,8 +43,12 @@ func runTask(text string) error {
 	if err != nil {
 		return err
 	}
+	seats, err := postgres.ConnectIndexed(ctx, t.Database)
+	if err != nil {
+		return err
+	}
 	w := &world{ctx: ctx, pay: stripepay.New(stripepay.Config{Key: t.Key, URL: t.Stripe, Mark: "salon.example", Methods: []string{"card"}, CallsPerSecond: 1e6})}
-	s := newShop(w, pool)
+	s := newShop(w, pool, seats)
 	switch t.Do {
 	case "hold":
 		_, err = s.Hold(ctx, t.Ask)
@@ -99,7 +103,7 @@ func TestM4KilledServers(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			s := opened(t, 1)
 			s.inbox.close(true) // no webhook but the one the task receives
-			a := ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: s.offer.ID, Account: s.person(), Address: "192.0.2.1"}
+			a := ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: s.offer.ID, Account: s.person(), Network: 1}
 			s.until(a, p.do)
 			s.killAt(p, a)
 			hit++

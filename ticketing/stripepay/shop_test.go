@@ -136,7 +136,7 @@ func opened(t *testing.T, seats int, with ...func(*stripesim.Config, *stripepay.
 
 func openedOn(t *testing.T, w *world, pool *pgxpool.Pool, seats int) *shop {
 	t.Helper()
-	s := newShop(w, pool)
+	s := newShop(w, pool, postgrestest.Indexed(w.t, pool))
 	server := httptest.NewServer(s.inbox.handler())
 	t.Cleanup(server.Close)
 	base, err := url.Parse(server.URL)
@@ -155,11 +155,11 @@ func openedOn(t *testing.T, w *world, pool *pgxpool.Pool, seats int) *shop {
 }
 
 // newShop is the shop's part in one process.
-func newShop(w *world, pool *pgxpool.Pool) *shop {
+func newShop(w *world, pool, seats *pgxpool.Pool) *shop {
 	s := &shop{world: w, pool: pool, jobs: &errands{}, worker: ticketing.NewWorker(), inbox: &inbox{}}
 	settings := ticketing.DefaultSettings()
 	settings.HoldsPerAddress = 1 << 20
-	s.Service = ticketing.NewService(ticketing.NewStore(pool), settings, w.pay, nobody{}, s.jobs, slog.New(slog.DiscardHandler))
+	s.Service = ticketing.NewService(ticketing.NewStore(pool), seats, settings, w.pay, nobody{}, s.jobs, slog.New(slog.DiscardHandler))
 	s.worker.Serve(s.Service)
 	s.inbox.hooks = &stripepay.Webhooks{Hints: s.Service, Refuse: refuse}
 	return s
@@ -203,7 +203,7 @@ var back = ticketing.Return{SuccessURL: "https://salon.example/paid", CancelURL:
 // held holds a seat for somebody new.
 func (s *shop) held() ticketing.Order {
 	s.t.Helper()
-	o, err := s.Hold(s.ctx, ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: s.offer.ID, Account: s.person(), Address: "192.0.2.1"})
+	o, err := s.Hold(s.ctx, ticketing.Ask{ID: uuid.Must(uuid.NewV7()), Offer: s.offer.ID, Account: s.person(), Network: 1})
 	s.must(err)
 	return o
 }

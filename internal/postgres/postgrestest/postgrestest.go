@@ -51,6 +51,18 @@ func New(t testing.TB) *pgxpool.Pool {
 	return pool
 }
 
+// Indexed is another pool on the database of a pool of New's, as ConnectIndexed opens
+// them.
+func Indexed(t testing.TB, pool *pgxpool.Pool) *pgxpool.Pool {
+	t.Helper()
+	other, err := postgres.ConnectIndexed(context.Background(), pool.Config().ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(other.Close)
+	return other
+}
+
 // URL is the address of a fresh, migrated database, which is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
