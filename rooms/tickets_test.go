@@ -35,9 +35,9 @@ func TestATimeThatWasSoldIsNotTakenAway(t *testing.T) {
 		want   error
 	}{
 		"paid":              {`update orders set price = 500, state = 'paid' where offer_id = $1`, ErrTimeSold},
-		"being paid":        {`update orders set price = 500, state = 'paying', address = '192.0.2.1' where offer_id = $1`, ErrTimeSold},
+		"being paid":        {`update orders set price = 500, state = 'paying', network = 1 where offer_id = $1`, ErrTimeSold},
 		"free":              {`update orders set price = 0 where offer_id = $1`, nil},
-		"only held":         {`update orders set price = 500, state = 'held', address = '192.0.2.1' where offer_id = $1`, nil},
+		"only held":         {`update orders set price = 500, state = 'held', network = 1 where offer_id = $1`, nil},
 		"given back":        {`update orders set price = 500, state = 'refunded', closed_at = now() where offer_id = $1`, nil},
 		"a sale called off": {`with o as (update orders set price = 500 where offer_id = $1) update offers set cancelled_at = now() where id = $1`, nil},
 	} {

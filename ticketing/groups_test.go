@@ -2,6 +2,7 @@ package ticketing
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 
@@ -160,6 +161,23 @@ func TestADeletedBuyer(t *testing.T) {
 	b.sound()
 }
 
+// Nobody in a group is given a seat with somebody who is gone, and the others are
+// given theirs without.
+func TestABuyerWhoIsGone(t *testing.T) {
+	b := setup(t)
+	f := b.sale(3)
+	group := []asking{{Ask: ask(f, b.account("here"))}, {Ask: ask(f, uuid.Must(uuid.NewV7()))}, {Ask: ask(f, b.account("too"))}}
+	if _, err := b.desk.reserveAll(b.ctx, group); !errors.Is(err, errNotAll) {
+		t.Errorf("all together: %v", err)
+	}
+	j, err := b.desk.reserve(group, false)
+	b.must(err)
+	if want := []verdict{verdictHeld, verdictNobody, verdictHeld}; !slices.Equal(j.verdicts, want) {
+		t.Errorf("%v, want %v", j.verdicts, want)
+	}
+	b.sound()
+}
+
 // As many as the limit may come from one network, in one group and together with
 // those who hold seats already.
 func TestUpToTheLimit(t *testing.T) {
@@ -190,9 +208,8 @@ func TestUpToTheLimit(t *testing.T) {
 	b.sound()
 }
 
-// What a transaction before has written is not what this one writes: whoever asks
-// again, when the sale is over or sold out, is told of their order and counted
-// once.
+// Whoever asks again, when the sale is over or sold out, is told of their order and
+// counted once.
 func TestAKnownOrderIsNotCountedAgain(t *testing.T) {
 	b := setup(t)
 	f, people := b.sale(2), b.people(3)

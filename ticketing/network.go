@@ -7,7 +7,8 @@ import (
 
 // Network is what one sender can choose their address from, as a number: an IPv4
 // address, or the first 64 bits of an IPv6 one. The numbers of the former are
-// those of ::/32, from where nobody calls. It is 0 where an address is not known.
+// those of ::/32, from where nobody calls but this machine, by ::1. That is 0, as
+// is everybody whose address is not known.
 type Network int64
 
 // NetworkOf is that of an IP address.

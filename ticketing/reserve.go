@@ -54,14 +54,21 @@ type judged struct {
 // two groups can be written at once, and are counted under the lock. The other
 // locks the offer and judges each ask.
 //
-// Subqueries have limits where they can, and name states as the one index does
-// that they should use: in ('held', 'paying', 'paid'), though those that are
-// paid do not count.
+// Both are planned while there may be few orders, and run when there are many.
+// What they look up is in subqueries of one row, which Postgres cannot turn into
+// joins that read everything, and that name states as the one index does that
+// they should use: in ('held', 'paying', 'paid'), though those that are paid do
+// not count.
 
 // enough says that seats are left for a whole group, and that the sale is open.
 const enough = `
 	f.taken + cardinality($2::uuid[]) <= f.cap and f.cancelled_at is null
 	and (f.opens_at is null or f.opens_at <= now) and (f.closes_at is null or f.closes_at > now)`
+
+// stands says that there will be something to hear, of somebody who may sell.
+const stands = `
+	(select true from rooms r where r.id = f.room_id and r.ended_at is null and r.cancelled_at is null limit 1)
+	and (select suspended_at from accounts seller where seller.id = f.host_id limit 1) is null`
 
 // seatAll writes an order for every ask of a group and counts them, or does
 // nothing where it is clear already that not all may have one. Whoever holds too
@@ -76,14 +83,13 @@ const seatAll = `
 	with moment as materialized (select clock_timestamp() as now),
 	terms as materialized (
 	  select f.id, f.price, f.currency, f.refund_hours, now from offers f, moment
-	  where f.id = $1 and ` + enough + `
-	    and exists (select from rooms r where r.id = f.room_id and r.ended_at is null and r.cancelled_at is null)
-	    and not exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null)),
+	  where f.id = $1 and ` + enough + ` and ` + stands + `),
 	written as (
 	  insert into orders (id, offer_id, account_id, price, currency, refund_hours, network, held_at, expires_at)
 	  select a.id, terms.id, account_id, price, currency, refund_hours, network, now, now + $5::interval
-	  from terms, unnest($2::uuid[], $3::uuid[], $4::bigint[]) a (id, account_id, network) join accounts buyer on buyer.id = account_id
-	  where not exists (
+	  from terms, unnest($2::uuid[], $3::uuid[], $4::bigint[]) a (id, account_id, network)
+	  where (select true from accounts buyer where buyer.id = a.account_id limit 1)
+	    and not exists (
 	      select from orders o where o.account_id = any($3::uuid[]) and o.state in ('held', 'paying', 'paid') and o.state <> 'paid'
 	      group by o.account_id having count(*) >= $6)
 	    and not exists (
@@ -95,7 +101,7 @@ const seatAll = `
 	      and terms.price = f.price and terms.currency = f.currency and terms.refund_hours is not distinct from f.refund_hours
 	    then f.taken + written else -1 end
 	from terms, (select count(*) as written from written) counted
-	where f.id = terms.id and written > 0
+	where f.id = $1 and written > 0
 	returning f.price, f.currency, now, now + $5::interval`
 
 // lockOffer puts everyone who takes seats of an offer in a row. What follows it
@@ -114,16 +120,15 @@ const judgeEach = `
 	with moment as (select clock_timestamp() as now),
 	offer as (
 	  select f.id, f.price, f.currency, f.refund_hours, f.cap - f.taken as free, now, now + $7::interval as until, case
-	      when f.cancelled_at is not null or r.id is null or r.ended_at is not null or r.cancelled_at is not null
-	        or exists (select from accounts seller where seller.id = f.host_id and seller.suspended_at is not null) then 'over'
+	      when f.cancelled_at is not null or (` + stands + `) is not true then 'over'
 	      when f.opens_at > now then 'early'
 	      when f.closes_at <= now then 'closed' end as shut
-	  from offers f left join rooms r on r.id = f.room_id, moment where f.id = $1),
+	  from offers f, moment where f.id = $1),
 	asked as materialized (
 	  select a.*, case
 	      when (select true from orders where id = a.id limit 1) then 'known'
 	      when shut is not null then shut
-	      when not exists (select from accounts buyer where buyer.id = a.account_id) then 'nobody'
+	      when (select true from accounts buyer where buyer.id = a.account_id limit 1) is null then 'nobody'
 	      when (select true from orders o where o.account_id = a.account_id and o.offer_id = offer.id and o.state in ('held', 'paying', 'paid') limit 1) then 'seated'
 	      when (select count(*) from (select from orders o where o.account_id = a.account_id and o.state in ('held', 'paying', 'paid') and o.state <> 'paid' limit $5) held) >= $5 then 'account'
 	    end as verdict
@@ -150,12 +155,13 @@ const judgeEach = `
 
 // columns are a group as the statements take it.
 type columns struct {
+	offer         pgtype.UUID
 	ids, accounts pgtype.FlatArray[pgtype.UUID]
 	networks      pgtype.FlatArray[int64]
 }
 
 func columnsOf(group []asking) columns {
-	c := columns{make([]pgtype.UUID, len(group)), make([]pgtype.UUID, len(group)), make([]int64, len(group))}
+	c := columns{pgtype.UUID{Bytes: group[0].Offer, Valid: true}, make([]pgtype.UUID, len(group)), make([]pgtype.UUID, len(group)), make([]int64, len(group))}
 	for i, a := range group {
 		c.ids[i] = pgtype.UUID{Bytes: a.ID, Valid: true}
 		c.accounts[i] = pgtype.UUID{Bytes: a.Account, Valid: true}
@@ -172,8 +178,8 @@ func (d *desk) reserveAll(ctx context.Context, group []asking) (j judged, err er
 	if crowded(group, d.settings.HoldsPerAddress) {
 		return j, errNotAll
 	}
-	offer, c := group[0].Offer, columnsOf(group)
-	err = d.pool.QueryRow(ctx, seatAll, offer, c.ids, c.accounts, c.networks, d.settings.Hold, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress).
+	c := columnsOf(group)
+	err = d.pool.QueryRow(ctx, seatAll, c.offer, c.ids, c.accounts, c.networks, d.settings.Hold, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress).
 		Scan(&j.price, &j.currency, &j.now, &j.until)
 	switch constraint := postgres.Constraint(err); {
 	case errors.Is(err, pgx.ErrNoRows), constraint == "offers_never_oversold", constraint == "orders_pkey", constraint == "orders_one_seat", postgres.RolledBack(err):
@@ -201,10 +207,10 @@ func crowded(group []asking, limit int) bool {
 
 // reserveEach judges each of a group, in one transaction too.
 func (d *desk) reserveEach(ctx context.Context, group []asking) (j judged, err error) {
-	offer, c := group[0].Offer, columnsOf(group)
+	c := columnsOf(group)
 	batch := &pgx.Batch{}
-	batch.Queue(lockOffer, offer)
-	batch.Queue(judgeEach, offer, c.ids, c.accounts, c.networks, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress, d.settings.Hold)
+	batch.Queue(lockOffer, c.offer)
+	batch.Queue(judgeEach, c.offer, c.ids, c.accounts, c.networks, d.settings.HoldsPerAccount, d.settings.HoldsPerAddress, d.settings.Hold)
 	results := d.pool.SendBatch(ctx, batch)
 	defer results.Close()
 	if tag, err := results.Exec(); err != nil {

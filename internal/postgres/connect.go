@@ -11,10 +11,11 @@ import (
 
 // poolSize is the number of connections a pool may open unless the URL says
 // pool_max_conns. pgx's own default is 4 on a small machine, one listening connection
-// and one slow query away from a stall. A pool for few statements needs fewer.
+// and one slow query away from a stall. ConnectIndexed's opens no more than indexedSize,
+// whatever the URL says.
 const (
 	poolSize    = 20
-	indexedSize = 8
+	indexedSize = 4
 )
 
 // session is what every connection asks for unless its URL says otherwise, whatever the
@@ -36,19 +37,34 @@ var indexed = map[string]string{
 
 // Connect opens a pool on the database at url and proves that it answers.
 func Connect(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	return connect(ctx, url, poolSize, session)
+	return connect(ctx, url, session)
 }
 
 // ConnectIndexed is Connect for statements that are asked over and over of tables that
-// grow: each is planned once, whatever it is asked with, and by indexes. A plan that was
-// made while a table was small would go on reading it whole.
+// grow: each is planned once for a connection, whatever it is asked with, and by indexes.
+// A plan that was made while a table was small would go on reading all of it until
+// Postgres next counts its rows.
 func ConnectIndexed(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	settings := maps.Clone(session)
 	maps.Copy(settings, indexed)
-	return connect(ctx, url, indexedSize, settings)
+	cfg, err := configure(url, settings)
+	if err != nil {
+		return nil, err
+	}
+	cfg.MaxConns = min(cfg.MaxConns, indexedSize)
+	cfg.MinConns = 0
+	return open(ctx, cfg)
 }
 
-func connect(ctx context.Context, url string, size int32, settings map[string]string) (*pgxpool.Pool, error) {
+func connect(ctx context.Context, url string, settings map[string]string) (*pgxpool.Pool, error) {
+	cfg, err := configure(url, settings)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, cfg)
+}
+
+func configure(url string, settings map[string]string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read database url: %w", err)
@@ -61,8 +77,12 @@ func connect(ctx context.Context, url string, size int32, settings map[string]st
 	}
 	params["timezone"] = "UTC"
 	if !strings.Contains(url, "pool_max_conns") {
-		cfg.MaxConns = size
+		cfg.MaxConns = poolSize
 	}
+	return cfg, nil
+}
+
+func open(ctx context.Context, cfg *pgxpool.Config) (*pgxpool.Pool, error) {
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open database pool: %w", err)

@@ -33,7 +33,7 @@ var migrating = map[string]string{
 // Any number of processes may call it at once; one works, the others wait and find
 // nothing left to do.
 func Migrate(ctx context.Context, url string) error {
-	pool, err := connect(ctx, url, poolSize, migrating)
+	pool, err := connect(ctx, url, migrating)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

@@ -151,7 +151,7 @@ func TestM12LateMoney(t *testing.T) {
 	}
 	// As after the restore of a backup: their time was over, and their pages are
 	// not shut. One seat is left.
-	s.exec(`update orders set state = 'expired', closed_at = now(), expires_at = now(), address = null`)
+	s.exec(`update orders set state = 'expired', closed_at = now(), expires_at = now(), network = null`)
 	s.exec(`update offers set taken = 0, cap = 1`)
 	for i, page := range pages {
 		for n := range i % 5 {
