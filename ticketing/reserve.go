@@ -71,9 +71,9 @@ const stands = `
 	and (select suspended_at from accounts seller where seller.id = f.host_id limit 1) is null`
 
 // seatAll writes an order for every ask of a group and counts them, or does
-// nothing where it is clear already that not all may have one. Whoever holds too
-// many seats must have held them when it began, and an id that is known, or a
-// second seat for somebody, violates a unique index.
+// nothing where it is clear already that not all may have one. Limits count what
+// was held before it began. An id that is known, and a second seat for somebody,
+// violate a unique index.
 //
 // The offer is locked by its update, and then looked at once more. Where the
 // orders may not stand, because others were counted meanwhile, the terms are not
