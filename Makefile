@@ -52,7 +52,7 @@ verify: build ## Check format, vet, staticcheck, import rules, generated files, 
 	@echo "Weighing the app"
 	@npm run --silent --prefix web/app sizes
 
-screenshots: build voices need-browser e2e/node_modules/.stamp ## Take the README's pictures anew
+screenshots: build voices speech need-browser e2e/node_modules/.stamp ## Take the README's pictures anew
 	@echo "Taking pictures of the demo room"
 	@cd e2e && npm run --silent screenshots
 
