@@ -48,6 +48,19 @@ func TestConnectSetsTheSession(t *testing.T) {
 	if got := show(t, own, "show statement_timeout"); got != "1min" {
 		t.Errorf("the URL's statement_timeout became %q", got)
 	}
+	few, err := ConnectIndexed(t.Context(), c.URL()+"&pool_max_conns=60&pool_min_conns=9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer few.Close()
+	if config := few.Config(); config.MaxConns != indexedSize || config.MinConns != 0 {
+		t.Errorf("%d to %d connections", config.MinConns, config.MaxConns)
+	}
+	for setting, want := range map[string]string{"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan", "statement_timeout": "5s"} {
+		if got := show(t, few, "show "+setting); got != want {
+			t.Errorf("%s = %q, want %q", setting, got, want)
+		}
+	}
 }
 
 func TestClosedParentPutsDataElsewhereForRoot(t *testing.T) {
